@@ -96,7 +96,7 @@ class Document:
     title: str | None = None
     date: str | None = None
     source: str | None = None
-    given: Selection = EMPTY
+    given: Selection = field(default_factory=lambda: EMPTY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +109,8 @@ class Request:
     """
 
     query: str = ""
-    filters: Selection = EMPTY
-    exclude: Selection = EMPTY
+    filters: Selection = field(default_factory=lambda: EMPTY)
+    exclude: Selection = field(default_factory=lambda: EMPTY)
     all_of: tuple[str, ...] = ()
     date_from: str | None = None
     date_to: str | None = None
@@ -190,7 +190,7 @@ class Results:
     notes: tuple[str, ...] = ()
     suggestions: tuple[Suggestion, ...] = ()
     total_documents: int | None = None
-    schema: int = field(default=RESULTS_SCHEMA)
+    schema: int = RESULTS_SCHEMA
 
 
 @dataclass(frozen=True, slots=True)

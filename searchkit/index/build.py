@@ -1,0 +1,209 @@
+"""From documents and their labels to the arrays of one segment.
+
+Everything that happens once per occurrence (cutting text, counting, inverting) is a kernel; Python touches distinct
+tokens, documents and labels. The names of the arrays are the names of the files; `FORMAT.md` describes each.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Final
+
+import numpy as np
+
+from searchkit.index import analysis
+from searchkit.index.analysis import Piece
+from searchkit.index.format import Array, shrink, strings_arrays
+from searchkit.index.stored import pack_texts
+from searchkit.kernels import postings, tokens
+from searchkit.model import ENTITY_DIMENSIONS, METADATA_DIMENSIONS, Document, Label, Labels, Mention, Value
+
+#: The rule of a label that the record brought itself: a mention of no characters.
+GIVEN: Final = Mention(0, 0, "", "given", "given")
+#: Days are counted as `datetime.date.toordinal`; this one stands for "no date".
+NO_DAY: Final = 0
+
+Labelled = tuple[Document, Sequence[Labels]]
+
+
+def segment_arrays(documents: Sequence[Labelled]) -> dict[str, Array]:
+    """The arrays of a segment that holds `documents`, one `Labels` per paragraph of each."""
+    paragraphs = [paragraph for document, _ in documents for paragraph in document.paragraphs]
+    texts = [paragraph.text for paragraph in paragraphs]
+    arrays = document_arrays([document for document, _ in documents])
+    arrays["paragraph.start"] = shrink(np.array([paragraph.start for paragraph in paragraphs], np.int64))
+    arrays["paragraph.end"] = shrink(np.array([paragraph.end for paragraph in paragraphs], np.int64))
+    encoded = [text.encode() for text in texts]
+    arrays |= pack_texts(encoded)
+    arrays |= _inverted(encoded, {"text": lambda piece: piece.term, "word": lambda piece: piece.word})
+    arrays |= _inverted([(document.title or "").encode() for document, _ in documents], {"title": lambda p: p.term})
+    for dimension in dimensions_of(documents):
+        labels = [_labels(document, some, dimension) for document, labelled in documents for some in labelled]
+        arrays |= facet_arrays(dimension, labels)
+    return arrays
+
+
+def dimensions_of(documents: Iterable[Labelled]) -> tuple[str, ...]:
+    """The dimensions of these documents: those of every index first, then added ones by name."""
+    known = (*ENTITY_DIMENSIONS, *METADATA_DIMENSIONS)
+    added = {name for _, labelled in documents for labels in labelled for name in labels} - set(known)
+    return (*known, *sorted(added))
+
+
+def paragraph_id(identity: str, text: str, repeat: int) -> int:
+    """The stable id of a paragraph: 64 bits of BLAKE2b over identity, text without runs of space, repeat number."""
+    content = "\0".join((identity, " ".join(text.split()), str(repeat)))
+    return int.from_bytes(hashlib.blake2b(content.encode(), digest_size=8).digest(), "big")
+
+
+def day_range(date: str | None) -> tuple[int, int]:
+    """First and last day, as ordinals, of an ISO date that may be partial; `NO_DAY` twice where there is none."""
+    if date is None:
+        return NO_DAY, NO_DAY
+    parts = [int(part) for part in date.split("-")]
+    first = dt.date(*[*parts, 1, 1][:3])
+    if len(parts) == 3:
+        return first.toordinal(), first.toordinal()
+    year, month = (first.year + 1, 1) if len(parts) == 1 else (first.year + first.month // 12, first.month % 12 + 1)
+    after = dt.date(year, month, 1).toordinal() if year <= dt.MAXYEAR else dt.date.max.toordinal() + 1
+    return first.toordinal(), after - 1
+
+
+def document_arrays(documents: Sequence[Document]) -> dict[str, Array]:
+    """Columns of the documents, and which paragraphs are whose."""
+    counts = [len(document.paragraphs) for document in documents]
+    days = np.array([day_range(document.date) for document in documents], np.int32).reshape(-1, 2)
+    ids: list[int] = []
+    for document in documents:
+        repeats: dict[str, int] = {}
+        for paragraph in document.paragraphs:
+            repeats[paragraph.text] = repeats.get(paragraph.text, -1) + 1
+            ids.append(paragraph_id(document.identity, paragraph.text, repeats[paragraph.text]))
+    arrays: dict[str, Array] = {
+        "document.first": np.concatenate([[0], np.cumsum(counts, dtype=np.int64)]).astype(np.uint32),
+        "document.first_day": days[:, 0],
+        "document.last_day": days[:, 1],
+        "paragraph.document": np.repeat(np.arange(len(documents), dtype=np.uint32), counts),
+        "paragraph.id": np.array(ids, np.uint64),
+    }
+    columns: dict[str, list[str | None]] = {
+        "document.identity": [document.identity for document in documents],
+        "document.hash": [document.content_hash for document in documents],
+        "document.title": [document.title for document in documents],
+        "document.date": [document.date for document in documents],
+        "document.source": [document.source for document in documents],
+    }
+    for name, strings in columns.items():
+        arrays |= strings_arrays(name, strings)
+    return arrays
+
+
+def _inverted(texts: Sequence[bytes], forms: Mapping[str, Callable[[Piece], str]]) -> dict[str, Array]:
+    """Term dictionaries and postings of `texts`, one field for each form of a piece."""
+    data = np.frombuffer(b"\n".join(texts), np.uint8)
+    sizes = np.fromiter(map(len, texts), np.int64, len(texts))
+    starts = np.concatenate([[0], np.cumsum(sizes + 1)])[: len(texts)].astype(np.int64)
+    numbered = tokens.number(data, starts, starts + sizes)
+    raw = data.tobytes()
+    pieces = [
+        analysis.pieces(raw[first : first + size].decode())
+        for first, size in zip(numbered.first.tolist(), numbered.size.tolist(), strict=True)
+    ]
+    widths = np.fromiter(map(len, pieces), np.int32, len(pieces))
+    piece_offsets = np.concatenate([[0], np.cumsum(widths, dtype=np.int64)])
+    positions = (np.arange(piece_offsets[-1]) - np.repeat(piece_offsets[:-1], widths)).astype(np.int32)
+    arrays: dict[str, Array] = {}
+    for field, form in forms.items():
+        names = [form(piece) for some in pieces for piece in some]
+        terms = sorted({name.encode() for name in names})
+        number = {term.decode(): i for i, term in enumerate(terms)}
+        term_ids = np.fromiter((number[name] for name in names), np.int32, len(names))
+        inverted = postings.invert(
+            numbered.ids, numbered.counts, piece_offsets, term_ids, positions, widths, len(terms)
+        )
+        arrays |= strings_arrays(f"{field}.terms", terms)
+        arrays |= posting_arrays(field, inverted.offsets, inverted.docs, inverted.freqs, inverted.positions)
+        arrays[f"{field}.lengths"] = shrink(inverted.lengths)
+    return arrays
+
+
+def posting_arrays(field: str, offsets: Array, docs: Array, freqs: Array, positions: Array) -> dict[str, Array]:
+    """The arrays of a field's postings; a term's positions begin where the frequencies before it end."""
+    ends = np.concatenate([[0], np.cumsum(freqs, dtype=np.int64)])
+    return {
+        f"{field}.postings.offsets": shrink(offsets),
+        f"{field}.postings.docs": docs.astype(np.uint32, copy=False),
+        f"{field}.postings.freqs": shrink(freqs),
+        f"{field}.positions.offsets": shrink(ends[offsets]),
+        f"{field}.positions": shrink(positions),
+    }
+
+
+def _labels(document: Document, labels: Labels, dimension: str) -> tuple[Label, ...]:
+    """The labels of one paragraph; metadata dimensions are made from the document."""
+    if dimension == "source":
+        return (Label(Value(document.source, document.source)),) if document.source else ()
+    if dimension == "year":
+        return (Label(Value(document.date[:4], document.date[:4])),) if document.date else ()
+    return labels.get(dimension, ())
+
+
+def facet_arrays(dimension: str, paragraphs: Sequence[tuple[Label, ...]]) -> dict[str, Array]:
+    """Value table, column and mentions of one dimension over all paragraphs.
+
+    The column holds, for each paragraph, the ordinals of its values and of all their ancestors, ascending, each once.
+    """
+    values: dict[str, Value] = {}
+    for labels in paragraphs:
+        for label in labels:
+            if label.value.id not in values:
+                values |= {value.id: value for value in (label.value, *label.value.ancestors)}
+    ids = sorted(values, key=str.encode)
+    ordinal = {value_id: i for i, value_id in enumerate(ids)}
+    above = {
+        value_id: [ordinal[value_id], *(ordinal[value.id] for value in values[value_id].ancestors)] for value_id in ids
+    }
+    columns = [sorted({o for label in labels for o in above[label.value.id]}) for labels in paragraphs]
+    mentions = [
+        (ordinal[label.value.id], mention)
+        for labels in paragraphs
+        for label in labels
+        for mention in (label.mentions or (GIVEN,))
+    ]
+    counts = [sum(max(len(label.mentions), 1) for label in labels) for labels in paragraphs]
+    rules = sorted({f"{mention.kind}\0{mention.rule}" for _, mention in mentions})
+    rule_number = {rule: i for i, rule in enumerate(rules)}
+    name = f"facet.{dimension}"
+    return {
+        **value_arrays(dimension, [values[value_id] for value_id in ids]),
+        f"{name}.offsets": _offsets([len(column) for column in columns]),
+        f"{name}.ordinals": shrink(np.array([o for column in columns for o in column], np.int64)),
+        f"{name}.mentions.offsets": _offsets(counts),
+        f"{name}.mentions.ordinal": shrink(np.array([o for o, _ in mentions], np.int64)),
+        f"{name}.mentions.start": shrink(np.array([mention.start for _, mention in mentions], np.int64)),
+        f"{name}.mentions.length": shrink(np.array([mention.end - mention.start for _, mention in mentions], np.int64)),
+        f"{name}.mentions.rule": shrink(
+            np.array([rule_number[f"{mention.kind}\0{mention.rule}"] for _, mention in mentions], np.int64)
+        ),
+        **strings_arrays(f"{name}.rules", rules),
+    }
+
+
+def value_arrays(dimension: str, values: Sequence[Value]) -> dict[str, Array]:
+    """The value table of a dimension: ids ascending, labels, parents (-1: none), and the labels folded and sorted."""
+    ordinal = {value.id: i for i, value in enumerate(values)}
+    folded = sorted((analysis.fold(value.label).encode(), i) for i, value in enumerate(values))
+    name = f"facet.{dimension}"
+    return {
+        **strings_arrays(f"{name}.ids", [value.id for value in values]),
+        **strings_arrays(f"{name}.labels", [value.label for value in values]),
+        f"{name}.parents": np.array([ordinal[v.parent.id] if v.parent else -1 for v in values], np.int32),
+        **strings_arrays(f"{name}.names", [label for label, _ in folded]),
+        f"{name}.named": shrink(np.array([i for _, i in folded], np.int64)),
+    }
+
+
+def _offsets(counts: Sequence[int]) -> Array:
+    return np.concatenate([[0], np.cumsum(counts, dtype=np.int64)]).astype(np.uint32)

@@ -1,0 +1,256 @@
+"""Files of the index: written once and made durable, read where they lie, each block checked before its first use.
+
+Every array is a one-dimensional `.npy` file without pickle. A folder of such files is described by a *listing*:
+name -> length and the CRC-32 of each 64 KiB block, so that a single damaged byte is found when the block that holds
+it is first touched, and nothing has to be read that a query does not need. `FORMAT.md` says what each file holds.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import mmap
+import os
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from searchkit.errors import DamagedIndexError, IndexWriteError
+
+#: Counts up whenever a build could no longer read what the one before has written.
+FORMAT_VERSION: Final = 1
+BLOCK_BYTES: Final = 1 << 16
+
+Array: TypeAlias = npt.NDArray[Any]
+Listing: TypeAlias = dict[str, dict[str, Any]]
+
+
+def write_bytes(path: Path, data: bytes) -> dict[str, Any]:
+    """Write a new file and fsync it; returns its entry for the listing. `IndexWriteError` when the disk refuses."""
+    try:
+        with path.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise IndexWriteError(f"cannot write {path}: {error.strerror}; nothing was committed") from error
+    return {"bytes": len(data), "crc32": checksums(data)}
+
+
+def write_array(path: Path, array: Array) -> dict[str, Any]:
+    """Write a one-dimensional array as `.npy`; see `write_bytes`."""
+    buffer = io.BytesIO()
+    np.save(buffer, np.ascontiguousarray(array), allow_pickle=False)
+    return write_bytes(path, buffer.getvalue())
+
+
+def checksums(data: bytes | memoryview) -> list[int]:
+    """The CRC-32 of each block of `BLOCK_BYTES`, the last one shorter."""
+    view = memoryview(data)
+    return [zlib.crc32(view[at : at + BLOCK_BYTES]) for at in range(0, len(view), BLOCK_BYTES)]
+
+
+def sync_folder(path: Path) -> None:
+    """Make the names in a folder durable. `IndexWriteError` when the disk refuses."""
+    try:
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_DIRECTORY", 0))
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+    except OSError as error:
+        raise IndexWriteError(f"cannot fsync {path}: {error.strerror}; nothing was committed") from error
+
+
+def replace_file(path: Path, data: bytes) -> None:
+    """Put `data` in place of `path` so that a reader sees the old bytes or the new ones, and durably so."""
+    temporary = path.with_name(path.name + ".new")
+    temporary.unlink(missing_ok=True)
+    write_bytes(temporary, data)
+    try:
+        temporary.replace(path)
+    except OSError as error:
+        raise IndexWriteError(f"cannot rename {temporary}: {error.strerror}; nothing was committed") from error
+    sync_folder(path.parent)
+
+
+def pack_json(content: Mapping[str, Any]) -> bytes:
+    """JSON with its own CRC-32 on the first line, so that a damaged description is known for one."""
+    body = json.dumps(content, ensure_ascii=True, separators=(",", ":")).encode()
+    return b"%08x\n%s\n" % (zlib.crc32(body), body)
+
+
+def unpack_json(path: Path) -> dict[str, Any]:
+    """Read what `pack_json` made. `DamagedIndexError` where it is missing or not what was written."""
+    try:
+        checksum, body = path.read_bytes().rstrip(b"\n").split(b"\n", 1)
+        content = json.loads(body) if int(checksum, 16) == zlib.crc32(body) else None
+    except (OSError, ValueError) as error:
+        raise damaged(path) from error
+    if not isinstance(content, dict):
+        raise damaged(path)
+    return content
+
+
+def damaged(path: Path) -> DamagedIndexError:
+    """The error for a file that is not what its description says."""
+    return DamagedIndexError(
+        f"{path} is damaged; run `searchkit check` to see all of it, `searchkit rebuild` to repair"
+    )
+
+
+class BlockFile:
+    """A file mapped into memory, of which each block is verified when it is first used."""
+
+    def __init__(self, path: Path, entry: Mapping[str, Any]) -> None:
+        self.path = path
+        self._checksums: Sequence[int] = entry["crc32"]
+        length = int(entry["bytes"])
+        try:
+            with path.open("rb") as file:
+                size = os.fstat(file.fileno()).st_size
+                self._map: mmap.mmap | bytes = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if size else b""
+        except OSError as error:
+            raise damaged(path) from error
+        if size != length:
+            raise damaged(path)
+        self._verified = bytearray(len(self._checksums))
+
+    def __len__(self) -> int:
+        return len(self._map)
+
+    def verify(self, start: int, end: int) -> None:
+        """Check the blocks that hold bytes [start, end). `DamagedIndexError` where one is not what was written."""
+        first, last = start // BLOCK_BYTES, -(-end // BLOCK_BYTES)
+        if first >= last or self._verified.find(0, first, last) < 0:
+            return
+        view = memoryview(self._map)
+        for block in range(first, last):
+            if not self._verified[block]:
+                at = block * BLOCK_BYTES
+                if block >= len(self._checksums) or zlib.crc32(view[at : at + BLOCK_BYTES]) != self._checksums[block]:
+                    raise damaged(self.path)
+                self._verified[block] = 1
+
+    def read(self, start: int, end: int) -> bytes:
+        """Bytes [start, end), verified."""
+        self.verify(start, end)
+        return bytes(self._map[start:end])
+
+    @property
+    def buffer(self) -> mmap.mmap | bytes:
+        """The mapped bytes; verify a range before using it."""
+        return self._map
+
+
+class ArrayFile:
+    """A one-dimensional `.npy` file; slices come verified, as views of the mapped file."""
+
+    def __init__(self, path: Path, entry: Mapping[str, Any]) -> None:
+        self._file = BlockFile(path, entry)
+        header = io.BytesIO(self._file.read(0, min(len(self._file), 1024)))
+        try:
+            version = np.lib.format.read_magic(header)
+            read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+            shape, _, dtype = read(header)
+            self._start = header.tell()
+            # Neither objects nor several dimensions are ever written; numpy refuses to view the former.
+            (count,) = shape
+            self._array: Array = np.frombuffer(self._file.buffer, dtype, count, self._start)
+        except ValueError as error:
+            raise damaged(path) from error
+        self._whole = False
+
+    def __len__(self) -> int:
+        return len(self._array)
+
+    def __getitem__(self, item: slice) -> Array:
+        """The elements [start, stop) of a plain slice."""
+        start, stop, _ = item.indices(len(self._array))
+        size = self._array.itemsize
+        self._file.verify(self._start + start * size, self._start + max(start, stop) * size)
+        return self._array[start:stop]
+
+    def at(self, index: int) -> int:
+        """One element as an int."""
+        return int(self[index : index + 1][0])
+
+    @property
+    def all(self) -> Array:
+        """The whole array."""
+        if not self._whole:
+            self[0 : len(self)]
+            self._whole = True
+        return self._array
+
+
+class Strings:
+    """A column of byte strings: their concatenation and the offsets of each, `None` stored as one byte 0xff."""
+
+    NONE: Final = b"\xff"
+
+    def __init__(self, data: ArrayFile, offsets: ArrayFile) -> None:
+        self._data = data
+        self._offsets = offsets
+
+    def __len__(self) -> int:
+        return len(self._offsets) - 1
+
+    def raw(self, index: int) -> bytes:
+        """The bytes of one string."""
+        start, end = self._offsets[index : index + 2].tolist()
+        return self._data[start:end].tobytes()
+
+    def text(self, index: int) -> str:
+        """One string that is never None."""
+        return self.raw(index).decode()
+
+    def optional(self, index: int) -> str | None:
+        """One string, or None."""
+        raw = self.raw(index)
+        return None if raw == self.NONE else raw.decode()
+
+    def __iter__(self) -> Iterator[bytes]:
+        data, offsets = self._data.all.tobytes(), self._offsets.all.tolist()
+        return (data[a:b] for a, b in pairwise(offsets))
+
+    def find(self, text: bytes) -> int:
+        """The first index whose string is not less than `text`, in a sorted column."""
+        low, high = 0, len(self)
+        while low < high:
+            middle = (low + high) // 2
+            if self.raw(middle) < text:
+                low = middle + 1
+            else:
+                high = middle
+        return low
+
+    def index(self, text: bytes) -> int:
+        """The index of `text` in a sorted column, or -1."""
+        at = self.find(text)
+        return at if at < len(self) and self.raw(at) == text else -1
+
+    def prefixed(self, prefix: bytes) -> range:
+        """The indexes of the strings of a sorted column that begin with `prefix`."""
+        start = self.find(prefix)
+        after = prefix.rstrip(b"\xff")
+        return range(start, self.find(after[:-1] + bytes([after[-1] + 1])) if after else len(self))
+
+
+def strings_arrays(name: str, strings: Iterable[str | bytes | None]) -> dict[str, Array]:
+    """The two arrays of a `Strings` column, under `name` and `name.offsets`."""
+    encoded = [Strings.NONE if s is None else s if isinstance(s, bytes) else s.encode() for s in strings]
+    offsets = np.zeros(len(encoded) + 1, np.int64)
+    np.cumsum(np.fromiter(map(len, encoded), np.int64, len(encoded)), out=offsets[1:])
+    return {name: np.frombuffer(b"".join(encoded), np.uint8), f"{name}.offsets": shrink(offsets)}
+
+
+def shrink(array: Array) -> Array:
+    """The same non-negative numbers in the smallest unsigned type that holds them all."""
+    top = int(array.max()) if array.size else 0
+    return array.astype(np.min_scalar_type(top), copy=False)

@@ -1,0 +1,243 @@
+"""Generations: which segments make one, how a new one is published, and who may write.
+
+`CURRENT` names a manifest, a manifest names segments and what is deleted in them. A commit writes everything new,
+makes it durable, and only then replaces `CURRENT`; so a reader sees the old generation or the new one. A reader holds
+a shared lock on its manifest while it lives, the collector removes only manifests that it can lock exclusively, and
+both locks are the kernel's: they die with their holder.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import shutil
+import socket
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from searchkit.errors import DamagedIndexError, FormatError, IndexWriteError, LockedError, NoIndexError
+from searchkit.index.format import (
+    FORMAT_VERSION,
+    damaged,
+    pack_json,
+    replace_file,
+    sync_folder,
+    unpack_json,
+    write_bytes,
+)
+
+CURRENT: Final = "CURRENT"
+SEGMENTS: Final = "segments"
+LOCK: Final = "LOCK"
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentEntry:
+    """A segment of a generation: its folder's name, its size, and the file that says what is deleted in it."""
+
+    name: str
+    paragraphs: int
+    documents: int
+    deleted: Mapping[str, Any] | None = None  # {"file", "bytes", "crc32", "paragraphs", "documents"}
+
+    @property
+    def live_paragraphs(self) -> int:
+        """Paragraphs that are not deleted."""
+        return self.paragraphs - (int(self.deleted["paragraphs"]) if self.deleted else 0)
+
+    @property
+    def live_documents(self) -> int:
+        """Documents that are not deleted."""
+        return self.documents - (int(self.deleted["documents"]) if self.deleted else 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What one commit made. `extraction` is the fingerprint of tables and rules, `sources` the paths given so far."""
+
+    generation: int = 0
+    segments: tuple[SegmentEntry, ...] = ()
+    extraction: str = ""
+    sources: tuple[str, ...] = ()
+    format_version: int = FORMAT_VERSION
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The manifest's file name."""
+        return f"manifest-{self.generation:08d}.json"
+
+    def to_json(self) -> dict[str, Any]:
+        """The content of the manifest's file."""
+        return {
+            "format_version": self.format_version,
+            "generation": self.generation,
+            "extraction": self.extraction,
+            "sources": list(self.sources),
+            "segments": [
+                {"name": s.name, "paragraphs": s.paragraphs, "documents": s.documents, "deleted": s.deleted}
+                for s in self.segments
+            ],
+        }
+
+
+def load_manifest(path: Path) -> Manifest:
+    """Read a manifest. `FormatError` for another version of the format, `DamagedIndexError` where it is not whole."""
+    content = unpack_json(path)
+    version = content.get("format_version")
+    if version != FORMAT_VERSION:
+        raise FormatError(
+            f"{path.parent} has index format {version}, this searchkit reads {FORMAT_VERSION}; "
+            "run `searchkit rebuild` on the seeds"
+        )
+    try:
+        segments = tuple(
+            SegmentEntry(_plain_name(s["name"]), int(s["paragraphs"]), int(s["documents"]), s["deleted"])
+            for s in content["segments"]
+        )
+        return Manifest(int(content["generation"]), segments, str(content["extraction"]), tuple(content["sources"]))
+    except (KeyError, TypeError, ValueError) as error:
+        raise damaged(path) from error
+
+
+def _plain_name(name: object) -> str:
+    """A name that stays inside its folder; a hostile manifest may say anything."""
+    if not isinstance(name, str) or not name.replace("-", "").isalnum():
+        raise ValueError(f"not a segment name: {name!r}")
+    return name
+
+
+def current_name(directory: Path) -> str | None:
+    """The name of the current manifest, None where there is no index."""
+    try:
+        name = (directory / CURRENT).read_text("ascii").strip()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise damaged(directory / CURRENT) from error
+    if not name.startswith("manifest-") or Path(name).name != name:
+        raise damaged(directory / CURRENT)
+    return name
+
+
+class HeldGeneration:
+    """A generation that stays on disk as long as this object is open."""
+
+    def __init__(self, directory: Path, manifest: Manifest, handle: int) -> None:
+        self.directory = directory
+        self.manifest = manifest
+        self._handle: int | None = handle
+
+    def close(self) -> None:
+        """Let the collector have it."""
+        if self._handle is not None:
+            os.close(self._handle)
+            self._handle = None
+
+
+def hold_current(directory: Path) -> HeldGeneration:
+    """Take hold of the current generation. `NoIndexError`, `DamagedIndexError` or `FormatError` where that fails."""
+    for _ in range(100):
+        name = current_name(directory)
+        if name is None:
+            raise NoIndexError(f"there is no index in {directory}; make one with `searchkit index PATH`")
+        path = directory / name
+        try:
+            handle = os.open(path, os.O_RDONLY)
+        except FileNotFoundError:
+            if current_name(directory) == name:
+                raise damaged(path) from None
+            continue  # a writer has moved on between the two looks
+        except OSError as error:
+            raise damaged(path) from error
+        try:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            if os.fstat(handle).st_nlink:
+                return HeldGeneration(directory, load_manifest(path), handle)
+        except BlockingIOError:
+            pass  # the collector is looking at it: it is not the current one any more
+        except BaseException:
+            os.close(handle)
+            raise
+        os.close(handle)
+        time.sleep(0.001)
+    raise DamagedIndexError(f"{directory} has no generation that stays; run `searchkit check`")
+
+
+def publish(directory: Path, manifest: Manifest) -> None:
+    """Make a manifest the current one. Its segments must be durable; after this returns, the commit is."""
+    path = directory / manifest.name
+    path.unlink(missing_ok=True)  # of a commit that was killed before it replaced CURRENT
+    write_bytes(path, pack_json(manifest.to_json()))
+    sync_folder(directory)
+    replace_file(directory / CURRENT, f"{manifest.name}\n".encode("ascii"))
+
+
+def collect(directory: Path, manifest: Manifest) -> None:
+    """Remove what neither the current generation, nor the one before it, nor any reader needs."""
+    kept = [manifest]
+    for path in directory.glob("manifest-*.json"):
+        if path.name == manifest.name:
+            continue
+        with contextlib.suppress(DamagedIndexError, FormatError):
+            other = load_manifest(path)
+            if other.generation == manifest.generation - 1 or not _unlink_unheld(path):
+                kept.append(other)
+            continue
+        path.unlink(missing_ok=True)
+    segments = {entry.name for held in kept for entry in held.segments}
+    deletions = {str(entry.deleted["file"]) for held in kept for entry in held.segments if entry.deleted}
+    for folder in (directory / SEGMENTS).glob("*"):
+        if folder.name not in segments:
+            shutil.rmtree(folder, ignore_errors=True)
+    for path in directory.glob("deleted-*.npy"):
+        if path.name not in deletions:
+            path.unlink(missing_ok=True)
+
+
+def _unlink_unheld(path: Path) -> bool:
+    """Remove a manifest that no reader holds."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        path.unlink()
+    except BlockingIOError:
+        return False
+    finally:
+        os.close(handle)
+    return True
+
+
+@contextlib.contextmanager
+def writer_lock(directory: Path) -> Iterator[None]:
+    """Be the only writer. `LockedError` names the one who is."""
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        handle = os.open(directory / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    except OSError as error:
+        raise IndexWriteError(f"cannot write to {directory}: {error.strerror}") from error
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise LockedError(_holder(directory, os.pread(handle, 4096, 0))) from None
+        who = {"pid": os.getpid(), "host": socket.gethostname(), "since": time.strftime("%Y-%m-%dT%H:%M:%S%z")}
+        os.ftruncate(handle, 0)
+        os.pwrite(handle, json.dumps(who).encode(), 0)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _holder(directory: Path, content: bytes) -> str:
+    try:
+        who = json.loads(content)
+        by = f"process {who['pid']} on {who['host']} since {who['since']}"
+    except (ValueError, KeyError, TypeError):
+        by = "another process"
+    return f"{directory} is being written by {by}; wait for it to end, or choose another --index"

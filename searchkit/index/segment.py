@@ -1,0 +1,208 @@
+"""One segment on disk: a folder of write-once arrays with a listing of their lengths and checksums."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from searchkit.index.build import NO_DAY
+from searchkit.index.format import (
+    Array,
+    ArrayFile,
+    Listing,
+    Strings,
+    damaged,
+    pack_json,
+    sync_folder,
+    unpack_json,
+    write_array,
+    write_bytes,
+)
+from searchkit.index.stored import StoredTexts
+from searchkit.model import Label, Mention, Value
+
+LISTING: Final = "segment.json"
+
+
+class Postings(NamedTuple):
+    """A term's paragraphs (ascending) and how often it occurs in each."""
+
+    docs: Array
+    freqs: Array
+
+
+def write_segment(folder: Path, arrays: Mapping[str, Array]) -> None:
+    """Write a segment, durably; nothing refers to it until a manifest does. `IndexWriteError` if the disk refuses."""
+    folder.mkdir(parents=True)
+    listing = {name: write_array(folder / f"{name}.npy", array) for name, array in sorted(arrays.items())}
+    write_bytes(folder / LISTING, pack_json({"files": listing}))
+    sync_folder(folder)
+    sync_folder(folder.parent)
+
+
+class Segment:
+    """Read access to a segment; arrays are opened when they are first asked for, and verified block by block.
+
+    A paragraph is named by its ordinal in the segment, a document likewise; the paragraphs of a document are adjacent.
+    `deleted` says which paragraphs a generation has removed (None: none).
+    """
+
+    def __init__(self, folder: Path, deleted: Array | None = None) -> None:
+        self.folder = folder
+        self.name = folder.name
+        self.deleted = deleted
+        self._listing: Listing = unpack_json(folder / LISTING).get("files", {})
+        self._arrays: dict[str, ArrayFile] = {}
+        self.paragraph_count = len(self.array("paragraph.id"))
+        self.document_count = len(self.array("document.first")) - 1
+        if deleted is not None and len(deleted) != self.paragraph_count:
+            raise damaged(folder / LISTING)
+
+    def array(self, name: str) -> ArrayFile:
+        """The array of that name. `DamagedIndexError` where the segment has none."""
+        found = self._arrays.get(name)
+        if found is None:
+            path = self.folder / f"{name}.npy"
+            if name not in self._listing:
+                raise damaged(path)
+            found = self._arrays[name] = ArrayFile(path, self._listing[name])
+        return found
+
+    def strings(self, name: str) -> Strings:
+        """The column of strings of that name."""
+        return Strings(self.array(name), self.array(f"{name}.offsets"))
+
+    def mark_deleted(self, deleted: Array) -> None:
+        """Move on to a newer generation of the same segment, in which these paragraphs are deleted."""
+        self.deleted = deleted
+        self.__dict__.pop("alive_documents", None)
+
+    @property
+    def listing(self) -> Listing:
+        """Name of each array -> its length and checksums."""
+        return self._listing
+
+    @property
+    def size(self) -> int:
+        """Bytes of all arrays on disk."""
+        return sum(int(entry["bytes"]) for entry in self._listing.values())
+
+    @cached_property
+    def texts(self) -> StoredTexts:
+        """The stored text of each paragraph."""
+        return StoredTexts(self.array("stored"), self.array("stored.offsets"), self.array("stored.sizes"))
+
+    @cached_property
+    def dimensions(self) -> tuple[str, ...]:
+        """The dimensions that this segment has columns for."""
+        suffix = ".ordinals.npy"
+        return tuple(
+            name[6:-9] for name in self._listing if name.startswith("facet.") and f"{name}.npy".endswith(suffix)
+        )
+
+    # Terms
+
+    def terms(self, field: str) -> Strings:
+        """The sorted term dictionary of a field."""
+        return self.strings(f"{field}.terms")
+
+    def doc_frequency(self, field: str, term: int) -> int:
+        """In how many paragraphs (for `title`: documents) a term occurs, deleted ones included."""
+        start, end = self.array(f"{field}.postings.offsets")[term : term + 2].tolist()
+        return int(end - start)
+
+    def postings(self, field: str, term: int) -> Postings:
+        """The postings of a term, deleted paragraphs included; those of `title` are document ordinals."""
+        start, end = self.array(f"{field}.postings.offsets")[term : term + 2].tolist()
+        return Postings(
+            self.array(f"{field}.postings.docs")[start:end], self.array(f"{field}.postings.freqs")[start:end]
+        )
+
+    def positions(self, field: str, term: int) -> Array:
+        """The positions of a term, paragraph after paragraph; the frequencies of its postings say how many in each."""
+        start, end = self.array(f"{field}.positions.offsets")[term : term + 2].tolist()
+        return self.array(f"{field}.positions")[start:end]
+
+    def lengths(self, field: str) -> Array:
+        """Words in each paragraph (for `title`: in each document's title)."""
+        return self.array(f"{field}.lengths").all
+
+    # Documents and paragraphs
+
+    def document_of(self, paragraph: int) -> int:
+        """The document that holds a paragraph."""
+        return self.array("paragraph.document").at(paragraph)
+
+    def paragraphs_of(self, document: int) -> range:
+        """The paragraphs of a document."""
+        start, end = self.array("document.first")[document : document + 2].tolist()
+        return range(int(start), int(end))
+
+    def text(self, paragraph: int) -> str:
+        """The text of a paragraph."""
+        return self.texts[paragraph].decode()
+
+    def alive(self, paragraph: int) -> bool:
+        """Whether the generation still has this paragraph."""
+        return self.deleted is None or not self.deleted[paragraph]
+
+    @cached_property
+    def alive_documents(self) -> Array:
+        """Ordinals of the documents that the generation still has. A document without paragraphs is always there."""
+        first = self.array("document.first").all.astype(np.int64)
+        if self.deleted is None:
+            return np.arange(self.document_count)
+        removed = np.zeros(self.document_count, bool)
+        has_any = first[:-1] < first[1:]
+        removed[has_any] = self.deleted[first[:-1][has_any]]
+        return np.flatnonzero(~removed)
+
+    @cached_property
+    def days(self) -> tuple[Array, Array]:
+        """First and last day of each paragraph's date, `NO_DAY` where it has none."""
+        document = self.array("paragraph.document").all
+        return self.array("document.first_day").all[document], self.array("document.last_day").all[document]
+
+    def between(self, first: int, last: int) -> Array:
+        """Which paragraphs have a date whose period meets the days [first, last]; one without a date never does."""
+        starts, ends = self.days
+        meets: Array = (starts != NO_DAY) & (starts <= last) & (ends >= first)
+        return meets
+
+    # Facets
+
+    def column(self, dimension: str) -> tuple[Array, Array]:
+        """Offsets per paragraph and ordinals of values with their ancestors; empty for an unknown dimension."""
+        if dimension not in self.dimensions:
+            return np.zeros(self.paragraph_count + 1, np.uint32), np.zeros(0, np.uint8)
+        return self.array(f"facet.{dimension}.offsets").all, self.array(f"facet.{dimension}.ordinals").all
+
+    def value(self, dimension: str, ordinal: int) -> Value:
+        """A value of a dimension with its ancestors."""
+        name = f"facet.{dimension}"
+        parent = self.array(f"{name}.parents").at(ordinal)
+        return Value(
+            self.strings(f"{name}.ids").text(ordinal),
+            self.strings(f"{name}.labels").text(ordinal),
+            self.value(dimension, parent) if parent >= 0 else None,
+        )
+
+    def labels(self, dimension: str, paragraph: int, text: str) -> tuple[Label, ...]:
+        """The values that a paragraph bears, each with its mentions, in the order in which they are first named."""
+        if dimension not in self.dimensions:
+            return ()
+        name = f"facet.{dimension}.mentions"
+        start, end = self.array(f"{name}.offsets")[paragraph : paragraph + 2].tolist()
+        columns = [self.array(f"{name}.{part}")[start:end].tolist() for part in ("ordinal", "start", "length", "rule")]
+        rules = self.strings(f"facet.{dimension}.rules")
+        found: dict[int, list[Mention]] = {}
+        for ordinal, at, length, rule in zip(*columns, strict=True):
+            mentions = found.setdefault(ordinal, [])
+            if length:
+                kind, _, why = rules.text(rule).partition("\0")
+                mentions.append(Mention(at, at + length, text[at : at + length], kind, why))
+        return tuple(Label(self.value(dimension, ordinal), tuple(mentions)) for ordinal, mentions in found.items())

@@ -1,0 +1,206 @@
+"""A snapshot: one generation opened for reading, its segments side by side under common numbers.
+
+A paragraph has a *global* number (its segment's base plus its ordinal there), a value a global ordinal in its
+dimension. Where there is one segment the two are the same.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple, Self
+
+import numpy as np
+
+from searchkit.errors import NotFoundError
+from searchkit.index import analysis
+from searchkit.index.format import Array, ArrayFile
+from searchkit.index.manifest import SEGMENTS, HeldGeneration, SegmentEntry, hold_current
+from searchkit.index.segment import Segment
+from searchkit.model import (
+    ENTITY_DIMENSIONS,
+    METADATA_DIMENSIONS,
+    Label,
+    Status,
+    StoredDocument,
+    StoredParagraph,
+    Value,
+)
+
+
+def open_segment(directory: Path, entry: SegmentEntry) -> Segment:
+    """Open a segment of a generation, with what is deleted in it."""
+    deleted: Array | None = None
+    if entry.deleted:
+        bits = ArrayFile(directory / str(entry.deleted["file"]), entry.deleted).all
+        deleted = np.unpackbits(bits)[: entry.paragraphs].astype(bool)
+    return Segment(directory / SEGMENTS / entry.name, deleted)
+
+
+class ValueTable(NamedTuple):
+    """The values of one dimension over all segments, ascending by id.
+
+    `homes` says for each value which segment and local ordinal to read it from; `ordinals` maps each segment's local
+    ordinals to the global ones; `parents` are global ordinals, -1 at a root.
+    """
+
+    homes: Array  # int64[values, 2]
+    ordinals: tuple[Array, ...]
+    parents: Array  # int32[values]
+
+    def __len__(self) -> int:
+        return len(self.homes)
+
+
+class Snapshot:
+    """Read access to one generation. Safe to share between threads; close it to let the files go."""
+
+    def __init__(self, held: HeldGeneration) -> None:
+        self._held = held
+        self.directory = held.directory
+        self.manifest = held.manifest
+        self.segments = tuple(open_segment(self.directory, entry) for entry in self.manifest.segments)
+        self.bases = [0]
+        for segment in self.segments:
+            self.bases.append(self.bases[-1] + segment.paragraph_count)
+        names = {name for segment in self.segments for name in segment.dimensions}
+        known = (*ENTITY_DIMENSIONS, *METADATA_DIMENSIONS)
+        self.dimensions = (*known, *sorted(names - set(known)))
+        self.table: Callable[[str], ValueTable] = lru_cache(maxsize=None)(self._table)
+        self.value: Callable[[str, int], Value] = lru_cache(maxsize=1 << 14)(self._value)
+
+    @classmethod
+    def open(cls, directory: Path) -> Self:
+        """Open the current generation. `NoIndexError`, `DamagedIndexError`, `FormatError`."""
+        held = hold_current(directory)
+        try:
+            return cls(held)
+        except BaseException:
+            held.close()
+            raise
+
+    def close(self) -> None:
+        """Let the collector have this generation; arrays already in use stay valid."""
+        self._held.close()
+
+    @property
+    def generation(self) -> int:
+        """The generation's number."""
+        return self.manifest.generation
+
+    @property
+    def paragraph_count(self) -> int:
+        """Paragraphs, deleted ones included: global numbers are below this."""
+        return self.bases[-1]
+
+    def status(self) -> Status:
+        """What the generation holds."""
+        entries = self.manifest.segments
+        return Status(
+            documents=sum(entry.live_documents for entry in entries),
+            paragraphs=sum(entry.live_paragraphs for entry in entries),
+            generation=self.generation,
+            bytes=sum(segment.size for segment in self.segments),
+            segments=len(entries),
+            format_version=self.manifest.format_version,
+        )
+
+    # Paragraphs and documents
+
+    def locate(self, paragraph: int) -> tuple[Segment, int]:
+        """The segment of a global paragraph number, and its ordinal there."""
+        place = bisect_right(self.bases, paragraph) - 1
+        return self.segments[place], paragraph - self.bases[place]
+
+    def find(self, paragraph_id: str) -> int:
+        """The global number of the live paragraph of that id. `NotFoundError` where there is none."""
+        try:
+            wanted = np.uint64(int(paragraph_id, 16))
+        except (ValueError, OverflowError):
+            wanted = None
+        for segment, base in zip(self.segments, self.bases, strict=False):
+            if wanted is None or len(paragraph_id) != 16:
+                break
+            for found in np.flatnonzero(segment.array("paragraph.id").all == wanted).tolist():
+                if segment.alive(found):
+                    return base + int(found)
+        raise NotFoundError(f"no paragraph has the id {paragraph_id!r}; `searchkit search` prints ids")
+
+    def document(self, paragraph: int) -> StoredDocument:
+        """The document that holds a paragraph, whole."""
+        segment, local = self.locate(paragraph)
+        document = segment.document_of(local)
+        return StoredDocument(
+            identity=segment.strings("document.identity").text(document),
+            title=segment.strings("document.title").optional(document),
+            date=segment.strings("document.date").optional(document),
+            source=segment.strings("document.source").optional(document),
+            paragraphs=tuple(self._paragraph(segment, p, n) for n, p in enumerate(segment.paragraphs_of(document))),
+        )
+
+    def _paragraph(self, segment: Segment, paragraph: int, number: int) -> StoredParagraph:
+        text = segment.text(paragraph)
+        labels = {
+            dimension: segment.labels(dimension, paragraph, text)
+            for dimension in self.dimensions
+            if dimension not in METADATA_DIMENSIONS
+        }
+        return StoredParagraph(paragraph_id(segment, paragraph), number, text, labels)
+
+    def labels(self, dimension: str, paragraph: int, text: str) -> tuple[Label, ...]:
+        """The values that a paragraph bears in a dimension, with their mentions."""
+        segment, local = self.locate(paragraph)
+        return segment.labels(dimension, local, text)
+
+    # Values
+
+    def _table(self, dimension: str) -> ValueTable:
+        ids: dict[bytes, tuple[int, int]] = {}
+        local_ids = []
+        for place, segment in enumerate(self.segments):
+            has = dimension in segment.dimensions
+            local_ids.append(list(segment.strings(f"facet.{dimension}.ids")) if has else [])
+            ids |= {value_id: (place, local) for local, value_id in enumerate(local_ids[-1])}  # the newest label wins
+        order = sorted(ids)
+        number = {value_id: i for i, value_id in enumerate(order)}
+        ordinals = tuple(np.fromiter((number[i] for i in local), np.int64, len(local)) for local in local_ids)
+        homes = np.array([ids[value_id] for value_id in order], np.int64).reshape(-1, 2)
+        parents = np.full(len(order), -1, np.int32)
+        for place, segment in enumerate(self.segments):
+            here = np.flatnonzero(homes[:, 0] == place)
+            if len(here):
+                local = segment.array(f"facet.{dimension}.parents").all[homes[here, 1]]
+                parents[here] = np.where(local >= 0, ordinals[place][local], -1)
+        return ValueTable(homes, ordinals, parents)
+
+    def _value(self, dimension: str, ordinal: int) -> Value:
+        place, local = (int(n) for n in self.table(dimension).homes[ordinal])
+        return self.segments[place].value(dimension, local)
+
+    def ordinals_named(self, dimension: str, name: str) -> list[int]:
+        """Global ordinals of the values of that id, else of all that have that label, case and accents aside."""
+        if dimension not in self.dimensions:
+            return []
+        table, folded = self.table(dimension), analysis.fold(name).encode()
+        by_id: set[int] = set()
+        by_label: set[int] = set()
+        for segment, ordinals in zip(self.segments, table.ordinals, strict=True):
+            if dimension not in segment.dimensions:
+                continue
+            local = segment.strings(f"facet.{dimension}.ids").index(name.encode())
+            if local >= 0:
+                by_id.add(int(ordinals[local]))
+            names = segment.strings(f"facet.{dimension}.names")
+            named = segment.array(f"facet.{dimension}.named")
+            at = names.find(folded)
+            while at < len(names) and names.raw(at) == folded:
+                by_label.add(int(ordinals[named.at(at)]))
+                at += 1
+        return sorted(by_id or by_label)
+
+
+def paragraph_id(segment: Segment, paragraph: int) -> str:
+    """The stable id of a paragraph, 16 hexadecimal digits."""
+    return f"{segment.array('paragraph.id').at(paragraph):016x}"
