@@ -1,0 +1,144 @@
+"""JSON Lines, one document a line; the file is streamed, and a broken line costs that line only.
+
+A record has `text`, or `paragraphs` (a list of texts), and may have `id`, `title`, `date`, `source`, `people`,
+`countries` and `weapons`. Whatever else it has is metadata, and not used.
+"""
+
+from __future__ import annotations
+
+import codecs
+import io
+import json
+from collections.abc import Iterator, Mapping
+from typing import BinaryIO, Final, cast
+
+from searchkit.errors import InputError
+from searchkit.ingest import encodings, paragraphs, streams, titles
+from searchkit.ingest.discover import SourceFile
+from searchkit.ingest.documents import Article, document, text_of
+from searchkit.model import Document, Failure, Paragraph
+
+#: The longest line, in bytes (in characters where the file is not UTF-8).
+MAX_LINE: Final = 100_000_000
+#: The longest id of a record, in code points.
+MAX_ID: Final = 500
+
+
+def read(
+    source: SourceFile, *, encoding: str | None = None, advance: streams.Advance | None = None
+) -> Iterator[Document | Failure]:
+    """The documents that the records of a file are, and what is wrong with the others, in the order of the file."""
+    ids: set[str] = set()
+    number = 0
+    try:
+        with streams.opened(source, advance) as stream:
+            for number, line in enumerate(_lines(stream, encoding), 1):
+                if line is None:
+                    yield Failure(f"{source.name}:{number}", f"longer than {MAX_LINE // 1_000_000} MB")
+                elif line.strip():
+                    yield _document(source, number, line, ids)
+    except InputError as error:
+        yield Failure(source.name, f"{error} (after line {number})" if number else str(error))
+        return
+    if not ids:
+        yield Failure(source.name, "empty: there is no record in it")
+
+
+def parse_record(line: str | bytes) -> Mapping[str, object]:
+    """The object on a line; `InputError` with a plain reason where there is none."""
+    try:
+        record = json.loads(line)
+    except UnicodeDecodeError as error:
+        raise InputError(f"not UTF-8: byte {error.start + 1}; state the encoding") from None
+    except json.JSONDecodeError as error:
+        raise InputError(f"not JSON: {error.msg[:1].lower()}{error.msg[1:]} at character {error.pos + 1}") from None
+    except RecursionError:
+        raise InputError("not usable JSON: nested too deeply") from None
+    except ValueError:
+        raise InputError("not usable JSON: a number has too many digits") from None
+    if not isinstance(record, dict):
+        raise InputError("not a JSON object")
+    return record
+
+
+def _document(source: SourceFile, number: int, line: str | bytes, ids: set[str]) -> Document | Failure:
+    where = f"{source.name}:{number}"
+    try:
+        record = parse_record(line)
+        key = _id(record) or str(number)
+        article = _article(record)
+    except InputError as error:
+        return Failure(where, str(error))
+    if key in ids:
+        return Failure(where, f"id {key!r} was there before in this file")
+    ids.add(key)
+    if not article.paragraphs:
+        return Failure(where, "empty: there is no text in it")
+    return document(f"{source.identity}#{key}", article)
+
+
+def _id(record: Mapping[str, object]) -> str | None:
+    value = record.get("id")
+    key = text_of(value)
+    if key is None and value not in (None, ""):
+        raise InputError("its id is neither a string nor a whole number")
+    if key is not None and len(key) > MAX_ID:
+        raise InputError(f"its id is longer than {MAX_ID} characters")
+    return key
+
+
+def _article(record: Mapping[str, object]) -> Article:
+    title = text_of(record.get("title"))
+    parts = record.get("paragraphs") if record.get("text") is None else None
+    if isinstance(parts, list) and all(isinstance(part, str) for part in parts):
+        return _from_parts([encodings.without_surrogates(part) for part in parts], title, record)
+    text = record.get("text")
+    if not isinstance(text, str):
+        raise InputError("it has no text" if text is None else "its text is not a string")
+    text = encodings.without_surrogates(text)
+    first, after = titles.take(text)
+    if title is None:
+        return Article(text, tuple(paragraphs.split(text, after)), text_of(first), record)
+    repeated = first is not None and text_of(first) == title
+    return Article(text, tuple(paragraphs.split(text, after if repeated else 0)), title, record)
+
+
+def _from_parts(parts: list[str], title: str | None, record: Mapping[str, object]) -> Article:
+    """A record that has its paragraphs cut already: they stay apart, and only a longer one is cut again."""
+    text = "\n\n".join(parts)
+    found: list[Paragraph] = []
+    start = 0
+    for part in parts:
+        for paragraph in paragraphs.split(text, start, start + len(part)):
+            found.append(Paragraph(len(found), paragraph.text, paragraph.start, paragraph.end))
+        start += len(part) + 2
+    return Article(text, tuple(found), title, record)
+
+
+def _lines(stream: BinaryIO, encoding: str | None) -> Iterator[str | bytes | None]:
+    """The lines of a stream; None for one that is too long. UTF-8 stays bytes, so that a wrong line stands alone."""
+    buffered = stream if hasattr(stream, "peek") else cast("BinaryIO", io.BufferedReader(cast("io.RawIOBase", stream)))
+    mark = encodings.marked(cast("io.BufferedReader", buffered).peek(4)[:4])
+    if mark:
+        buffered.read(mark[1])
+        encoding = mark[0]
+    if encoding is None or codecs.lookup(encoding).name == "utf-8":
+        yield from _bounded(buffered)
+        return
+    text = io.TextIOWrapper(buffered, encoding=encoding, newline="\n")
+    try:
+        yield from _bounded(text)
+    except UnicodeError as error:
+        raise InputError(f"not valid {encoding}: {getattr(error, 'reason', error)}") from None
+    finally:
+        text.detach()  # the stream is closed by who opened it
+
+
+def _bounded(stream: BinaryIO | io.TextIOWrapper) -> Iterator[str | bytes | None]:
+    while line := stream.readline(MAX_LINE):
+        if len(line) < MAX_LINE:
+            yield line
+            continue
+        while (rest := stream.readline(MAX_LINE)) and len(rest) == MAX_LINE:
+            pass
+        yield None
