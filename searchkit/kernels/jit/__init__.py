@@ -1,0 +1,75 @@
+"""The compiled twins of the kernels, and how they are compiled.
+
+Each has one signature, that of the public kernel: it is compiled (or loaded from the cache) when its module is
+imported and never again, so that no query pays for a new specialisation. The cache is made of pickles, so it lies in
+a folder that only its owner may enter.
+
+Integers read from arrays are widened to int64 at once: numba would make floats of int64 with uint64, and the same
+source has to run with the compiler switched off (`NUMBA_DISABLE_JIT=1`), where narrow numpy scalars overflow.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar, cast
+
+import numba
+import numpy as np
+from numba import config, types
+from platformdirs import user_cache_path
+
+from searchkit.kernels.dispatch import Kind, signature
+
+F = TypeVar("F", bound=Callable[..., object])
+
+
+def cache_folder() -> Path | None:
+    """A folder for compiled code that is ours alone and can be written to, or none."""
+    uid = os.getuid() if hasattr(os, "getuid") else 0
+    for folder in (user_cache_path("searchkit") / "numba", Path(tempfile.gettempdir()) / f"searchkit-numba-{uid}"):
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            folder.chmod(0o700)  # refused where the folder is another user's
+            status = folder.lstat()
+        except OSError:
+            continue
+        ours = os.name == "nt" or (status.st_uid == uid and stat.S_IMODE(status.st_mode) == 0o700)
+        if ours and stat.S_ISDIR(status.st_mode) and os.access(folder, os.W_OK):
+            return folder
+    return None
+
+
+def _caching() -> bool:
+    if getattr(config, "CACHE_DIR", ""):  # NUMBA_CACHE_DIR: the user's own choice
+        return True
+    folder = cache_folder()
+    if folder is not None:
+        setattr(config, "CACHE_DIR", str(folder))  # noqa: B010 - numba makes its settings at run time
+    return folder is not None
+
+
+_CACHE = _caching()
+
+
+def compile_kernel(function: F) -> F:
+    """Compile a twin for the signature that its public kernel declares."""
+    module = function.__module__.rpartition(".")[2]
+    kinds = tuple(_type(kind) for kind in signature(module, function.__name__))
+    return cast("F", numba.njit(kinds, nogil=True, cache=_CACHE)(function))
+
+
+def inner(function: F) -> F:
+    """Compile a function that only other compiled functions of the same file call (the cache looks at one file)."""
+    return cast("F", numba.njit(nogil=True, cache=_CACHE)(function))
+
+
+def _type(kind: Kind) -> types.Type:
+    if isinstance(kind, np.dtype):
+        # Read-only arrays are what memory maps are; writable ones are accepted for them.
+        element: types.Type = numba.typeof(kind.type(0))  # type: ignore[no-untyped-call] # numba has no type for it
+        return types.Array(element, 1, "C", readonly=True)
+    return types.int64 if kind is int else types.float64

@@ -1,0 +1,184 @@
+"""Compiled twin of `searchkit.kernels.coding`: each value is cut out of the eight bytes that hold it."""
+
+# ruff: noqa: PLR0917 - what a kernel does is said at its public twin; compiled functions take positions only
+
+from __future__ import annotations
+
+import numpy as np
+
+from searchkit.kernels.dispatch import I64Array, U8Array, U32Array
+from searchkit.kernels.jit import compile_kernel, inner
+
+_BLOCK = 128
+
+
+@inner
+def _width(values: U32Array, low: int, high: int) -> int:
+    """The bits that the largest of the values needs."""
+    every = 0
+    for i in range(low, high):
+        every |= int(values[i])
+    width = 0
+    while every >> width:
+        width += 1
+    return width
+
+
+@inner
+def _pack(values: U32Array, low: int, high: int, width: int, data: U8Array, at: int) -> int:
+    """Write one block; says where the next begins."""
+    data[at] = width
+    at += 1
+    pending, bits = 0, 0
+    for i in range(low, high):
+        pending |= int(values[i]) << bits  # at most 7 bits are left over, so 39 are needed
+        bits += width
+        while bits >= 8:
+            data[at] = pending & 255
+            at += 1
+            pending >>= 8
+            bits -= 8
+    if bits:
+        data[at] = pending & 255
+        at += 1
+    return at
+
+
+@inner
+def _sizes(values: U32Array, offsets: I64Array) -> int:
+    """The bytes that the lists of values take."""
+    total = 0
+    for i in range(len(offsets) - 1):
+        for low in range(offsets[i], offsets[i + 1], _BLOCK):
+            high = min(low + _BLOCK, offsets[i + 1])
+            total += 1 + ((high - low) * _width(values, low, high) + 7) // 8
+    return total
+
+
+@inner
+def _word(data: U8Array, at: int) -> np.uint64:
+    """Eight bytes, least significant first; LLVM makes one load of it."""
+    i = np.uint64(at)
+    return np.uint64(
+        np.uint64(data[i])
+        | np.uint64(data[i + np.uint64(1)]) << np.uint64(8)
+        | np.uint64(data[i + np.uint64(2)]) << np.uint64(16)
+        | np.uint64(data[i + np.uint64(3)]) << np.uint64(24)
+        | np.uint64(data[i + np.uint64(4)]) << np.uint64(32)
+        | np.uint64(data[i + np.uint64(5)]) << np.uint64(40)
+        | np.uint64(data[i + np.uint64(6)]) << np.uint64(48)
+        | np.uint64(data[i + np.uint64(7)]) << np.uint64(56)
+    )
+
+
+@inner
+def _unpack(data: U8Array, at: int, values: U32Array, low: int, high: int) -> int:
+    """Read one block into values[low:high]; says where the next begins, or -1 where this one is not whole."""
+    if at < 0 or at >= len(data) or data[at] > 32:
+        return -1
+    width = int(data[at])
+    at += 1
+    count = high - low
+    end = at + (count * width + 7) // 8
+    if end > len(data):
+        return -1
+    if width == 0:
+        values[low:high] = 0
+        return end
+    mask = np.uint64((1 << width) - 1)
+    # Values whose eight bytes lie within the data, then the few at its very end, bit by bit.
+    quick = count if end + 7 <= len(data) else max(0, min(count, ((len(data) - 8 - at) * 8) // width))
+    for i in range(quick):
+        bit = i * width
+        values[low + i] = (_word(data, at + (bit >> 3)) >> np.uint64(bit & 7)) & mask
+    for i in range(quick, count):
+        value = 0
+        for b in range(width):
+            bit = i * width + b
+            value |= int((data[at + (bit >> 3)] >> (bit & 7)) & 1) << b
+        values[low + i] = value
+    return end
+
+
+@compile_kernel
+def _encode(docs: U32Array, freqs: U32Array, offsets: I64Array) -> tuple[U8Array, I64Array]:
+    gaps, more = np.empty_like(docs), np.empty_like(freqs)
+    for i in range(len(offsets) - 1):
+        last = -1
+        for p in range(offsets[i], offsets[i + 1]):
+            gaps[p] = int(docs[p]) - last - 1
+            last = int(docs[p])
+            more[p] = int(freqs[p]) - 1
+    data = np.empty(_sizes(gaps, offsets) + _sizes(more, offsets), np.uint8)
+    starts = np.zeros(len(offsets), np.int64)
+    at = 0
+    for i in range(len(offsets) - 1):
+        for low in range(offsets[i], offsets[i + 1], _BLOCK):
+            high = min(low + _BLOCK, offsets[i + 1])
+            at = _pack(gaps, low, high, _width(gaps, low, high), data, at)
+            at = _pack(more, low, high, _width(more, low, high), data, at)
+        starts[i + 1] = at
+    return data, starts
+
+
+@compile_kernel
+def _decode(data: U8Array, starts: I64Array, offsets: I64Array, documents: int) -> tuple[U32Array, U32Array, bool]:
+    docs, freqs = np.empty(offsets[-1], np.uint32), np.empty(offsets[-1], np.uint32)
+    for i in range(len(offsets) - 1):
+        at, last = starts[i], -1
+        for low in range(offsets[i], offsets[i + 1], _BLOCK):
+            high = min(low + _BLOCK, offsets[i + 1])
+            at = _unpack(data, at, docs, low, high)
+            if at < 0:
+                return docs, freqs, False
+            at = _unpack(data, at, freqs, low, high)
+            if at < 0:
+                return docs, freqs, False
+            for p in range(low, high):
+                last += int(docs[p]) + 1
+                docs[p] = last
+                freqs[p] += np.uint32(1)
+            if last >= documents:
+                return docs, freqs, False
+    return docs, freqs, True
+
+
+@compile_kernel
+def _encode_positions(positions: U32Array, position_offsets: I64Array, offsets: I64Array) -> tuple[U8Array, I64Array]:
+    gaps = np.empty_like(positions)
+    for p in range(len(position_offsets) - 1):
+        last = 0
+        for k in range(position_offsets[p], position_offsets[p + 1]):
+            gaps[k] = int(positions[k]) - last
+            last = int(positions[k])
+    ends = position_offsets[offsets]
+    data = np.empty(_sizes(gaps, ends), np.uint8)
+    starts = np.zeros(len(offsets), np.int64)
+    at = 0
+    for i in range(len(offsets) - 1):
+        for low in range(ends[i], ends[i + 1], _BLOCK):
+            high = min(low + _BLOCK, ends[i + 1])
+            at = _pack(gaps, low, high, _width(gaps, low, high), data, at)
+        starts[i + 1] = at
+    return data, starts
+
+
+@compile_kernel
+def _decode_positions(
+    data: U8Array, starts: I64Array, freqs: U32Array, offsets: I64Array
+) -> tuple[U32Array, I64Array, bool]:
+    position_offsets = np.empty(len(freqs) + 1, np.int64)
+    position_offsets[0] = 0
+    for p in range(len(freqs)):
+        position_offsets[p + 1] = position_offsets[p] + int(freqs[p])
+    positions = np.empty(position_offsets[-1], np.uint32)
+    for i in range(len(offsets) - 1):
+        at, end = starts[i], position_offsets[offsets[i + 1]]
+        for low in range(position_offsets[offsets[i]], end, _BLOCK):
+            at = _unpack(data, at, positions, low, min(low + _BLOCK, end))
+            if at < 0:
+                return positions, position_offsets, False
+    for p in range(len(freqs)):
+        for k in range(position_offsets[p] + 1, position_offsets[p + 1]):
+            positions[k] += positions[k - 1]
+    return positions, position_offsets, True

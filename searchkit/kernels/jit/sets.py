@@ -1,0 +1,180 @@
+"""Compiled twin of `searchkit.kernels.sets`: merges and galloping; unions through a window of documents."""
+
+# ruff: noqa: D103, PLR0917 - what a kernel does is said at its public twin; compiled functions take positions only
+
+from __future__ import annotations
+
+import numpy as np
+
+from searchkit.kernels.dispatch import F64Array, I64Array, U32Array
+from searchkit.kernels.jit import compile_kernel, inner
+
+# Documents that a union looks at together: their sums and marks stay in the second-level cache.
+_WINDOW = 1 << 14
+# One list has to be so many times longer than another for galloping to be quicker than a merge.
+_GALLOP = 16
+# Beyond every document.
+_NONE = 1 << 40
+
+
+@inner
+def _reach(docs: U32Array, low: int, high: int, wanted: int) -> int:
+    """The first place in [low, high) whose document is not below the wanted one: doubling steps, then a bisection."""
+    step, at = 1, low
+    while at < high and int(docs[at]) < wanted:
+        low = at + 1
+        at += step
+        step *= 2
+    high = min(at, high)
+    while low < high:
+        middle = (low + high) >> 1
+        if int(docs[middle]) < wanted:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@inner
+def _common(short: U32Array, long: U32Array, here: I64Array, there: I64Array) -> int:
+    """Write where shared documents stand in the shorter list and in the longer; say how many there are."""
+    found = j = 0
+    if len(short) * _GALLOP < len(long):
+        for i in range(len(short)):
+            wanted = int(short[i])
+            j = _reach(long, j, len(long), wanted)
+            if j == len(long):
+                break
+            if int(long[j]) == wanted:
+                here[found], there[found] = i, j
+                found += 1
+        return found
+    i = 0
+    while i < len(short) and j < len(long):
+        a, b = short[i], long[j]
+        here[found], there[found] = i, j
+        # No branch on the data: which list goes on is as good as random.
+        found += int(a == b)
+        i += int(a <= b)
+        j += int(b <= a)
+    return found
+
+
+@compile_kernel
+def common(one: U32Array, other: U32Array) -> tuple[I64Array, I64Array]:
+    size = min(len(one), len(other)) + 1  # the merge writes ahead of what it has found
+    here, there = np.empty(size, np.int64), np.empty(size, np.int64)
+    if len(one) <= len(other):
+        found = _common(one, other, here, there)
+        return here[:found], there[:found]
+    found = _common(other, one, here, there)
+    return there[:found], here[:found]
+
+
+@compile_kernel
+def difference(one: U32Array, other: U32Array) -> I64Array:
+    left = np.empty(len(one), np.int64)
+    kept = j = 0
+    gallop = len(one) * _GALLOP < len(other)
+    for i in range(len(one)):
+        wanted = int(one[i])
+        if gallop:
+            j = _reach(other, j, len(other), wanted)
+        else:
+            while j < len(other) and int(other[j]) < wanted:
+                j += 1
+        if j == len(other) or int(other[j]) != wanted:
+            left[kept] = i
+            kept += 1
+    return left[:kept]
+
+
+@compile_kernel
+def union(docs: U32Array, scores: F64Array, offsets: I64Array) -> tuple[U32Array, F64Array]:
+    total = offsets[-1] - offsets[0]
+    every, sums = np.empty(total, np.uint32), np.empty(total, np.float64)
+    cursor = offsets[:-1].copy()
+    window, marked = np.zeros(_WINDOW, np.float64), np.zeros(_WINDOW, np.bool_)
+    found = 0
+    while True:
+        low = _NONE
+        for i in range(len(cursor)):
+            if cursor[i] < offsets[i + 1]:
+                low = min(low, int(docs[cursor[i]]))
+        if low == _NONE:
+            return every[:found], sums[:found]
+        high = low + _WINDOW
+        last = low
+        for i in range(len(cursor)):
+            at = cursor[i]
+            while at < offsets[i + 1] and int(docs[at]) < high:
+                place = int(docs[at]) - low
+                window[place] += scores[at]
+                marked[place] = True
+                at += 1
+            if at > cursor[i]:
+                last = max(last, int(docs[at - 1]))
+            cursor[i] = at
+        for place in range(last - low + 1):
+            if marked[place]:
+                every[found], sums[found] = low + place, window[place]
+                found += 1
+                marked[place], window[place] = False, 0.0
+
+
+@compile_kernel
+def intersection(docs: U32Array, scores: F64Array, offsets: I64Array) -> tuple[U32Array, F64Array]:
+    lists = len(offsets) - 1
+    if lists == 0:
+        return np.empty(0, np.uint32), np.empty(0, np.float64)
+    order = np.argsort(offsets[1:] - offsets[:-1])
+    shared = docs[offsets[order[0]] : offsets[order[0] + 1]].copy()
+    rows = np.empty((lists, len(shared)), np.int64)
+    rows[order[0]] = offsets[order[0]] + np.arange(len(shared))
+    here, there = np.empty(len(shared) + 1, np.int64), np.empty(len(shared) + 1, np.int64)
+    size = len(shared)
+    for n in range(1, lists):
+        low = offsets[order[n]]
+        size = _common(shared[:size], docs[low : offsets[order[n] + 1]], here, there)
+        for m in range(n):
+            row = rows[order[m]]
+            for i in range(size):
+                row[i] = row[here[i]]
+        for i in range(size):
+            rows[order[n], i] = low + there[i]
+            shared[i] = shared[here[i]]
+    sums = np.zeros(size, np.float64)
+    for n in range(lists):
+        for i in range(size):
+            sums[i] += scores[rows[n, i]]
+    return shared[:size], sums
+
+
+@compile_kernel
+def near(
+    ends: U32Array,
+    end_offsets: I64Array,
+    end_rows: I64Array,
+    positions: U32Array,
+    position_offsets: I64Array,
+    position_rows: I64Array,
+    slop: int,
+) -> tuple[U32Array, I64Array]:
+    room = 0
+    for i in range(len(end_rows)):
+        room += position_offsets[position_rows[i] + 1] - position_offsets[position_rows[i]]
+    kept, offsets = np.empty(room, np.uint32), np.zeros(len(end_rows) + 1, np.int64)
+    found = 0
+    for i in range(len(end_rows)):
+        at, stop = end_offsets[end_rows[i]], end_offsets[end_rows[i] + 1]
+        nearest = -_NONE
+        for p in range(position_offsets[position_rows[i]], position_offsets[position_rows[i] + 1]):
+            position = int(positions[p])
+            while at < stop and int(ends[at]) < position:
+                nearest = int(ends[at])
+                at += 1
+            if position - nearest <= slop:
+                kept[found] = position
+                found += 1
+        offsets[i + 1] = found
+    return kept[:found], offsets

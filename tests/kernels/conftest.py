@@ -1,0 +1,52 @@
+"""What the tests of the kernels share: both twins of a kernel run and have to agree."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+import numpy as np
+import pytest
+from hypothesis import settings
+
+from searchkit import kernels
+
+# The first call of a compiled twin compiles it; a test of answers does not look at the clock.
+settings.register_profile("kernels", deadline=None)
+settings.load_profile("kernels")
+
+
+def _arrays(result):
+    if isinstance(result, np.ndarray):
+        return [result]
+    return [array for part in result for array in _arrays(part)] if isinstance(result, tuple | list) else [result]
+
+
+@pytest.fixture(scope="session")
+def both():
+    """Call a kernel in its numpy twin and, where numba is there, its compiled one; the result of the former."""
+
+    def call(function, *args, tolerance=0.0, **kwargs):
+        kernels.use(compiled=False)
+        expected = function(*args, **kwargs)
+        kernels.use(compiled=True)
+        if find_spec("numba") is not None:
+            assert kernels.compiled()
+            result = function(*args, **kwargs)
+            assert type(result) is type(expected)
+            assert len(_arrays(result)) == len(_arrays(expected))
+            for one, other in zip(_arrays(result), _arrays(expected), strict=True):
+                if isinstance(one, np.ndarray):
+                    assert one.dtype == other.dtype
+                    np.testing.assert_allclose(one, other, rtol=tolerance, atol=0)
+                else:
+                    assert one == other
+        return expected
+
+    return call
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _as_it_was():
+    before = kernels.compiled()
+    yield
+    kernels.use(before)

@@ -1,0 +1,89 @@
+"""Coding of posting lists: there and back, and nothing is believed that damaged bytes say."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from searchkit.kernels import coding
+
+GAPS = st.one_of(st.integers(1, 3), st.integers(1, 1 << 20))
+LISTS = st.lists(st.lists(st.tuples(GAPS, st.integers(1, 5)), max_size=300), max_size=6)
+
+
+def lists_of(drawn):
+    docs = [np.cumsum([gap for gap, _ in some], dtype=np.int64) - 1 for some in drawn]
+    offsets = np.cumsum([0, *map(len, docs)], dtype=np.int64)
+    freqs = np.array([freq for some in drawn for _, freq in some], np.uint32)
+    return np.concatenate([np.zeros(0), *docs]).astype(np.uint32), freqs, offsets
+
+
+@given(LISTS)
+def test_postings_come_back(both, drawn):
+    docs, freqs, offsets = lists_of(drawn)
+    coded = both(coding.encode, docs, freqs, offsets)
+    assert coded.starts[-1] == len(coded.data)
+    documents = int(docs.max(initial=0)) + 1
+    back = both(coding.decode, coded.data, coded.starts[:-1], offsets, documents)
+    assert np.array_equal(back[0], docs)
+    assert np.array_equal(back[1], freqs)
+    for i in range(len(offsets) - 1):  # one list by itself, where it lies
+        alone = both(coding.decode, coded.data, coded.starts[i : i + 1], offsets[i : i + 2] - offsets[i], documents)
+        assert np.array_equal(alone[0], docs[offsets[i] : offsets[i + 1]])
+
+
+@given(LISTS, st.integers(1, 40), st.randoms(use_true_random=False))
+def test_positions_come_back(both, drawn, spread, random):
+    _, freqs, offsets = lists_of(drawn)
+    places = [sorted(random.randrange(spread) for _ in range(freq)) for freq in freqs]
+    positions = np.array([place for some in places for place in some], np.uint32)
+    position_offsets = np.cumsum([0, *freqs], dtype=np.int64)
+    coded = both(coding.encode_positions, positions, position_offsets, offsets)
+    back = both(coding.decode_positions, coded.data, coded.starts[:-1], freqs, offsets)
+    assert np.array_equal(back[0], positions)
+    assert np.array_equal(back[1], position_offsets)
+
+
+def test_the_largest_numbers_come_back(both):
+    docs, freqs = np.array([0, 2**32 - 2], np.uint32), np.array([2**32 - 1, 1], np.uint32)
+    coded = both(coding.encode, docs, freqs, np.array([0, 2]))
+    back = both(coding.decode, coded.data, coded.starts[:-1], np.array([0, 2]), 2**32)
+    assert np.array_equal(back[0], docs)
+    assert np.array_equal(back[1], freqs)
+
+
+def test_a_block_takes_the_bits_of_its_largest_value(both):
+    docs, freqs = np.arange(0, 256 * 8, 8, dtype=np.uint32), np.ones(256, np.uint32)
+    coded = both(coding.encode, docs, freqs, np.array([0, 256]))
+    assert len(coded.data) == 2 * (1 + 128 * 3 // 8) + 2  # gaps of 7 take three bits, frequencies of one take none
+
+
+@given(LISTS.filter(any), st.data())
+def test_damaged_bytes_raise_or_give_documents_within_bounds(both, drawn, data):
+    docs, freqs, offsets = lists_of(drawn)
+    coded = both(coding.encode, docs, freqs, offsets)
+    damaged = coded.data.copy()
+    for _ in range(3):
+        damaged[data.draw(st.integers(0, len(damaged) - 1))] = data.draw(st.integers(0, 255))
+    damaged = damaged[: data.draw(st.integers(0, len(damaged)))]
+    documents = int(docs.max()) + 1
+    try:
+        back = both(coding.decode, damaged, coded.starts[:-1], offsets, documents)
+    except ValueError:
+        return
+    assert (back[0].astype(np.int64) < documents).all()
+
+
+@pytest.mark.parametrize("width", [33, 255])
+def test_an_impossible_width_is_refused(both, width):
+    with pytest.raises(ValueError, match="coded list"):
+        both(coding.decode, np.array([width, 0, 0, 0, 0, 0], np.uint8), np.array([0]), np.array([0, 1]), 10)
+
+
+def test_a_promise_of_more_positions_than_the_bytes_can_hold_is_refused():
+    with pytest.raises(ValueError, match="coded list"):
+        coding.decode_positions(
+            np.zeros(10, np.uint8), np.array([0]), np.array([2**32 - 1], np.uint32), np.array([0, 1])
+        )

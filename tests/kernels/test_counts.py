@@ -1,0 +1,79 @@
+"""Facet counts with drill-sideways, against sets in Python."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from searchkit.kernels import counts
+from searchkit.kernels.counts import Column, Selection
+
+DOCUMENTS, VALUES = 12, 5
+DIMENSION = st.lists(st.sets(st.integers(0, VALUES - 1), max_size=3), min_size=DOCUMENTS, max_size=DOCUMENTS)
+SELECTION = st.builds(
+    Selection,
+    st.lists(st.lists(st.integers(0, VALUES - 1), max_size=2), max_size=3),
+    st.lists(st.integers(0, VALUES - 1), max_size=2),
+    st.booleans(),
+)
+
+
+def column(dimension):
+    sizes = np.cumsum([0, *map(len, dimension)])
+    return Column(sizes.astype(np.uint32), np.array([v for some in dimension for v in sorted(some)], np.uint32), VALUES)
+
+
+def passes(values, selection):
+    if not selection.selected:
+        return True
+    quantifier = all if selection.all_of else any
+    return quantifier(any(ordinal in values for ordinal in group) for group in selection.selected)
+
+
+@given(
+    st.lists(st.tuples(DIMENSION, SELECTION), min_size=1, max_size=3),
+    st.sets(st.integers(0, DOCUMENTS - 1)).map(sorted),
+)
+def test_counts_ignore_the_selection_of_their_own_dimension(both, drawn, hits):
+    dimensions, selections = [d for d, _ in drawn], [s for _, s in drawn]
+    columns = [column(dimension) for dimension in dimensions]
+    drilled = both(counts.drill_sideways, np.array(hits, np.uint32), columns, selections)
+
+    def survives(document, ignored=None):
+        return all(
+            not set(selection.excluded) & dimension[document]
+            and (number == ignored or passes(dimension[document], selection))
+            for number, (dimension, selection) in enumerate(drawn)
+        )
+
+    assert [hits[i] for i in drilled.kept] == [document for document in hits if survives(document)]
+    for number, (dimension, selection) in enumerate(drawn):
+        ignored = None if selection.all_of else number
+        counted = [dimension[document] for document in hits if survives(document, ignored)]
+        assert drilled.counts[number].tolist() == [sum(v in some for some in counted) for v in range(VALUES)]
+
+
+def test_more_values_selected_than_one_mask_has_bits_for(both):
+    values = 200
+    dimension = Column(
+        np.array([0, values, values + 150], np.uint32), np.array([*range(values), *range(150)], np.uint32), values
+    )
+    docs = np.array([0, 1], np.uint32)
+    every = Selection([[value] for value in range(values)], [], all_of=True)
+    assert both(counts.drill_sideways, docs, [dimension], [every]).kept.tolist() == [0]
+    some = Selection([[value] for value in range(150)], [], all_of=True)
+    assert both(counts.drill_sideways, docs, [dimension], [some]).kept.tolist() == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("offsets", "ordinals"),
+    [([0, 1], [0]), ([0, 2, 1], [0]), ([1, 1, 1], [0]), ([0, 1, 2], [0, 5]), ([0, 1, 3], [0, 1])],
+)
+def test_a_column_that_leaves_its_bounds_is_not_sound(offsets, ordinals):
+    assert not counts.sound(Column(np.array(offsets, np.uint32), np.array(ordinals, np.uint32), 5), 2)
+
+
+def test_a_column_within_its_bounds_is_sound():
+    assert counts.sound(Column(np.array([0, 1, 2], np.uint32), np.array([0, 4], np.uint32), 5), 2)
