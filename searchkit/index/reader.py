@@ -173,8 +173,10 @@ class SegmentReader(IndexReader):
         )
 
     def doc_frequency(self, fieldname: str, text: str | bytes) -> int:
-        """In how many paragraphs a term occurs, deleted ones included; for a title's term, in how many titles."""
+        """In how many paragraphs a term occurs, deleted ones included; a title counts for each paragraph below it."""
         number = self._number(fieldname, text)
+        if fieldname == TITLE_FIELD and number >= 0:
+            return len(self._postings(fieldname, text)[0])
         return self.data.doc_frequency(fieldname, number) if number >= 0 else 0
 
     def frequency(self, fieldname: str, text: str | bytes) -> int:

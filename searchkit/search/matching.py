@@ -1,0 +1,61 @@
+"""From a query tree to the paragraphs that match it, with their scores: stock Whoosh's searcher over our reader.
+
+This is the engine's oracle, and its fallback for what is not compiled.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+from whoosh.query.qcore import Query
+from whoosh.searching import Searcher
+
+from searchkit.errors import CancelledError, DeadlineError
+from searchkit.index.format import Array
+from searchkit.index.reader import reader
+from searchkit.index.snapshot import Snapshot
+from searchkit.search.ranking import Ranking
+
+
+class Matches(NamedTuple):
+    """Global numbers of the live paragraphs that match, ascending, and the score of each (float64)."""
+
+    docs: Array
+    scores: Array
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How long a search may take, and whether anybody still waits for it."""
+
+    seconds: float = 2.0
+    cancelled: Callable[[], bool] | None = None
+    started: float = field(default_factory=time.monotonic)
+
+    def spend(self) -> None:
+        """To be called now and then. `CancelledError` or `DeadlineError` when it is over."""
+        if self.cancelled is not None and self.cancelled():
+            raise CancelledError("the search was given up")
+        if time.monotonic() - self.started > self.seconds:
+            raise DeadlineError(f"the search took more than {self.seconds:g} s; narrow it, or allow more time")
+
+
+def whoosh_matches(snapshot: Snapshot, query: Query, budget: Budget) -> Matches:
+    """Run a query tree with stock Whoosh's `Searcher`. Nothing is skipped for a low rank, since all hits are counted."""
+    docs: list[int] = []
+    scores: list[float] = []
+    if snapshot.segments:
+        searcher = Searcher(reader(snapshot), weighting=Ranking())
+        for leaf, base in searcher.leaf_searchers():
+            matcher = query.matcher(leaf, searcher.context())
+            while matcher.is_active():
+                if len(docs) % 512 == 0:
+                    budget.spend()
+                docs.append(base + matcher.id())
+                scores.append(matcher.score())
+                matcher.next()
+    return Matches(np.array(docs, np.uint32), np.array(scores, np.float64))
