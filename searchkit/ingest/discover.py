@@ -73,6 +73,11 @@ def identity_of(path: str | Path, base: Path) -> str:
     return printable((real.relative_to(root) if real.is_relative_to(root) else real).as_posix())
 
 
+def exists(path: str | Path) -> bool:
+    """Whether there is something at the path, or something that matches it as a pattern."""
+    return any(os.path.lexists(name) for name in _expand(os.fspath(path)))
+
+
 def classify(name: str) -> tuple[Format | None, Compression]:
     """The format and the compression that a file's name tells; None for a format that it does not."""
     path = Path(name)

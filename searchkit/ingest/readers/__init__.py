@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final, Protocol
 
-from searchkit.ingest.discover import Format, SourceFile
+from searchkit.ingest.discover import Format, SourceFile, classify
+from searchkit.ingest.documents import Article
 from searchkit.ingest.readers import jsonl, markdown, text
 from searchkit.ingest.streams import Advance
 from searchkit.model import Document, Failure
@@ -31,3 +32,8 @@ def read(
     `encoding` overrides detection. `advance` is told how many bytes of the file were read.
     """
     return READERS[source.format](source, encoding=encoding, advance=advance)
+
+
+def parser_for(name: str) -> Callable[[str], Article]:
+    """What cuts the text of a file of that name: the parser for Markdown or for plain text."""
+    return markdown.parse if classify(name)[0] == "markdown" else text.parse
