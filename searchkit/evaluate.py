@@ -3,8 +3,8 @@
 Gold comes in two forms.
 
 `*.jsonl`, one paragraph a line: `id`, `doc` (paragraphs of one are read together, in the file's order), `text`, and
-`people`, `countries`, `weapons`, each a list of entries with `mentions` (strings of the text). An entry and a label of
-the extractor match so:
+`people`, `countries`, `weapons`, each a list of entries with `mentions` (strings of the text). An entry and a label
+match so:
 
 - countries: by `iso`, which is the label's id. Entries whose `kind` is `place`, and labels found by places only, can be
   set aside (neither right nor wrong);
@@ -72,7 +72,7 @@ class Problem(NamedTuple):
 
 @dataclass(slots=True)
 class Score:
-    """Counts of one dimension over (paragraph, value): of `labels`, `found` are right; of `gold`, `there` were found."""
+    """Counts over (paragraph, value): of `labels`, `found` are right; of `gold`, `there` were found."""
 
     labels: int = 0
     found: int = 0
