@@ -1,8 +1,11 @@
-"""Facet counts over hits: which pass the selections, and how many bear each value.
+"""Facet counts over hits: which hits pass the selections, and how many bear each value.
 
 A dimension is a column: the ordinals of document d's values are ordinals[offsets[d]:offsets[d + 1]], each once. They
-include the values above it in the tree where those are to be counted.
+include the values above it in the tree where those are to be counted. The columns of the dimensions that are asked
+for together are combined into one table, so that a hit is looked up in one place whatever the number of dimensions.
 """
+
+# ruff: noqa: PLR0917 - kernels take positions only
 
 from __future__ import annotations
 
@@ -11,13 +14,9 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from searchkit.kernels.dispatch import U32, U64, I64Array, U8Array, U32Array, U64Array, kernel
+from searchkit.kernels.dispatch import I64, U32, U64, BoolArray, I64Array, U32Array, U64Array, kernel
 
-#: What `judge` says of a document.
-PASSES: Final = 0
-FAILS: Final = 1
-EXCLUDED: Final = 2
-#: The bit of an excluded ordinal; those below it are for selected ones.
+#: The bit of an excluded ordinal; those below it are for dimensions and for selected groups.
 EXCLUDED_BIT: Final = 62
 
 
@@ -27,6 +26,14 @@ class Column(NamedTuple):
     offsets: U32Array
     ordinals: U32Array
     values: int
+
+
+class Table(NamedTuple):
+    """Several dimensions of n documents as one column; the ordinals of dimension i are moved up by bases[i]."""
+
+    offsets: U32Array
+    ordinals: U32Array
+    bases: I64Array
 
 
 class Selection(NamedTuple):
@@ -60,78 +67,119 @@ def sound(column: Column, documents: int) -> bool:
     )
 
 
-def drill_sideways(docs: U32Array, columns: Sequence[Column], selections: Sequence[Selection]) -> Drilled:
-    """Which hits pass every selection, and the counts of each dimension.
+def combine(columns: Sequence[Column]) -> Table:
+    """The table of several sound columns of the same documents; worth keeping, since it copies them."""
+    bases = np.cumsum([0, *(column.values for column in columns)], dtype=np.int64)
+    sizes = np.array([len(column.ordinals) for column in columns], np.int64)
+    if sizes.sum() >= 1 << 32 or bases[-1] >= 1 << 32:
+        raise ValueError("combine: more values than 32 bits can count")
+    offsets = np.concatenate([column.offsets for column in columns])
+    ordinals = np.concatenate([column.ordinals for column in columns])
+    return Table(*_combine(offsets, ordinals, bases), bases)
+
+
+def drill_sideways(docs: U32Array, table: Table, selections: Sequence[Selection]) -> Drilled:
+    """Which hits pass every selection, and the counts of each dimension; one selection per dimension of the table.
 
     A dimension's counts are over the hits that pass all *other* dimensions' selections, so that they say what choosing
     another value would add; in a dimension that needs all of its selected values, another value narrows, so its counts
     are over the hits that pass everything. Excluded values keep their documents out of everything.
     """
-    verdicts: list[U8Array | None] = []
-    failed = np.zeros(len(docs), np.uint8)
-    for column, selection in zip(columns, selections, strict=True):
-        verdict = None
-        for masks, need in _masks(selection, column.values):
-            part = judge(docs, column.offsets, column.ordinals, masks, need)
-            verdict = part if verdict is None else np.maximum(verdict, part)
-        if verdict is not None:
-            if selection.all_of:
-                verdict[verdict == FAILS] = EXCLUDED
-            # One failure is forgiven in the dimension's own counts, two never are.
-            failed = np.minimum(failed + verdict, 2).astype(np.uint8)
-        verdicts.append(verdict)
-    kept = np.flatnonzero(failed == 0) if any(verdict is not None for verdict in verdicts) else np.arange(len(docs))
-    survivors = docs if len(kept) == len(docs) else docs[kept]
-    counts = []
-    for column, verdict in zip(columns, verdicts, strict=True):
-        counted = survivors
-        if verdict is not None and not (verdict != FAILS).all():
-            counted = docs[(failed == 0) | ((failed == 1) & (verdict == FAILS))]
-        counts.append(count(counted, column.offsets, column.ordinals, column.values))
-    return Drilled(kept, counts)
-
-
-def _masks(selection: Selection, values: int) -> list[tuple[U64Array, int]]:
-    """The bits of each ordinal and the bits that a document needs, as often as it takes for all selected groups."""
-    groups = list(selection.selected)
-    if groups and not selection.all_of:
-        groups = [[ordinal for group in groups for ordinal in group]]
-    masks: list[tuple[U64Array, int]] = []
-    for low in range(0, max(len(groups), 1 if selection.excluded else 0), EXCLUDED_BIT):
-        mask = np.zeros(values, np.uint64)
-        some = groups[low : low + EXCLUDED_BIT]
+    values = int(table.bases[-1])
+    masks = np.zeros(values, np.uint64)
+    soft, hard = 0, 0
+    needed: list[list[int]] = []
+    for dimension, (base, selection) in enumerate(zip(table.bases.tolist(), selections, strict=False)):
+        masks[[base + ordinal for ordinal in selection.excluded]] |= np.uint64(1 << EXCLUDED_BIT)
+        groups = [[base + ordinal for ordinal in group] for group in selection.selected]
+        if selection.all_of:
+            needed += groups
+        elif groups:
+            soft |= 1 << dimension
+            masks[[ordinal for group in groups for ordinal in group]] |= np.uint64(1 << dimension)
+    kept = None
+    while len(needed) > EXCLUDED_BIT - len(selections):  # more groups than bits: a pass for each maskful of them
+        some, needed = needed[:EXCLUDED_BIT], needed[EXCLUDED_BIT:]
+        bits = np.zeros(values, np.uint64)
         for bit, group in enumerate(some):
-            mask[list(group)] |= np.uint64(1 << bit)
-        mask[list(selection.excluded)] |= np.uint64(1 << EXCLUDED_BIT)
-        masks.append((mask, (1 << len(some)) - 1))
-    return masks
+            bits[group] |= np.uint64(1 << bit)
+        here = np.flatnonzero(having(docs, table.offsets, table.ordinals, bits, (1 << len(some)) - 1))
+        docs, kept = docs[here], here if kept is None else kept[here]
+    for bit, group in enumerate(needed, len(selections)):
+        hard |= 1 << bit
+        masks[group] |= np.uint64(1 << bit)
+    if soft or hard or any(selection.excluded for selection in selections):
+        here, counts = _drill(docs, table.offsets, table.ordinals, table.bases, masks, soft, hard)
+        kept = here if kept is None else kept[here]
+    else:
+        counts = count(docs, table.offsets, table.ordinals, values)
+        kept = np.arange(len(docs)) if kept is None else kept
+    return Drilled(kept, [counts[low:high] for low, high in zip(table.bases, table.bases[1:], strict=False)])
 
 
 @kernel(U32, U32, U32, U64, int)
-def judge(docs: U32Array, offsets: U32Array, ordinals: U32Array, masks: U64Array, need: int) -> U8Array:
-    """What a dimension says of each document: `PASSES`, `FAILS` or `EXCLUDED`.
-
-    `masks` has the bits of each ordinal; a document passes when its ordinals together have all bits of `need`, and is
-    excluded when one has the bit `EXCLUDED_BIT`.
-    """
-    sizes = offsets[docs + 1] - offsets[docs]
-    row, entries = _entries(docs, offsets, sizes)
-    bits = np.zeros(len(docs), np.uint64)
-    np.bitwise_or.at(bits, row, masks[ordinals[entries]])
+def having(docs: U32Array, offsets: U32Array, ordinals: U32Array, masks: U64Array, need: int) -> BoolArray:
+    """Which documents' ordinals together have all the bits of `need`; `masks` has the bits of each ordinal."""
     wanted = np.uint64(need)
-    excluded = (bits >> np.uint64(EXCLUDED_BIT)) & np.uint64(1) > 0
-    return np.where(excluded, EXCLUDED, np.where((bits & wanted) == wanted, PASSES, FAILS)).astype(np.uint8)
+    have: BoolArray = (_bits(docs, offsets, ordinals, masks) & wanted) == wanted
+    return have
 
 
 @kernel(U32, U32, U32, int)
 def count(docs: U32Array, offsets: U32Array, ordinals: U32Array, values: int) -> I64Array:
     """How many of the documents bear each ordinal."""
-    _, entries = _entries(docs, offsets, offsets[docs + 1] - offsets[docs])
+    _, entries = _entries(docs, offsets)
     return np.bincount(ordinals[entries], minlength=values).astype(np.int64)
 
 
-def _entries(docs: U32Array, offsets: U32Array, sizes: U32Array) -> tuple[I64Array, I64Array]:
+@kernel(U32, U32, I64)
+def _combine(offsets: U32Array, ordinals: U32Array, bases: I64Array) -> tuple[U32Array, U32Array]:
+    """The columns' offsets, one after another, and their ordinals, likewise, as those of one table."""
+    columns = offsets.astype(np.int64).reshape(len(bases) - 1, -1)
+    documents = columns.shape[1] - 1
+    sizes = np.diff(columns, axis=1)
+    row = np.repeat(np.tile(np.arange(documents), len(columns)), sizes.ravel())
+    moved = ordinals + np.repeat(bases[:-1], columns[:, -1])
+    order = np.argsort(row, kind="stable")
+    return columns.sum(axis=0).astype(np.uint32), moved[order].astype(np.uint32)
+
+
+@kernel(U32, U32, U32, I64, U64, int, int)
+def _drill(
+    docs: U32Array,
+    offsets: U32Array,
+    ordinals: U32Array,
+    bases: I64Array,
+    masks: U64Array,
+    soft: int,
+    hard: int,
+) -> tuple[I64Array, I64Array]:
+    """Drill sideways; bit i of `soft` stands for the selection of dimension i, the bits of `hard` are needed always."""
+    bits = _bits(docs, offsets, ordinals, masks)
+    allowed = (bits >> np.uint64(EXCLUDED_BIT)) & np.uint64(1) == 0
+    allowed &= bits & np.uint64(hard) == np.uint64(hard)
+    missing = ~bits & np.uint64(soft)
+    kept = np.flatnonzero(allowed & (missing == 0))
+    counts = count(docs[kept], offsets, ordinals, int(bases[-1]))
+    for dimension in range(len(bases) - 1):
+        if soft >> dimension & 1:
+            sideways = docs[allowed & (missing == np.uint64(1 << dimension))]
+            own = slice(bases[dimension], bases[dimension + 1])
+            counts[own] += count(sideways, offsets, ordinals, int(bases[-1]))[own]
+    return kept, counts
+
+
+def _bits(docs: U32Array, offsets: U32Array, ordinals: U32Array, masks: U64Array) -> U64Array:
+    """The bits that the ordinals of each document have together."""
+    row, entries = _entries(docs, offsets)
+    bits = np.zeros(len(docs), np.uint64)
+    np.bitwise_or.at(bits, row, masks[ordinals[entries]])
+    return bits
+
+
+def _entries(docs: U32Array, offsets: U32Array) -> tuple[I64Array, I64Array]:
     """For each ordinal of each document: the document's place among the documents, and the ordinal's in the column."""
+    starts = offsets[docs].astype(np.int64)
+    sizes = offsets[docs + np.uint32(1)] - starts
     row = np.repeat(np.arange(len(docs)), sizes)
-    ends = np.cumsum(sizes, dtype=np.int64)
-    return row, np.arange(len(row)) - (ends - sizes.astype(np.int64))[row] + offsets[docs][row]
+    return row, np.arange(len(row)) - (np.cumsum(sizes) - sizes)[row] + starts[row]

@@ -25,8 +25,16 @@ def top_k(scores: F64Array, ties: I64Array, k: int) -> I64Array:
     """Where the k best scores stand, best first; equal scores in ascending order of `ties`, then as they stand."""
     if k <= 0:
         return np.zeros(0, np.int64)
-    candidates = np.arange(len(scores))
-    if k < len(scores):
-        candidates = np.flatnonzero(scores >= np.partition(scores, len(scores) - k)[len(scores) - k])
+    candidates = contenders(scores, k)
     order = np.lexsort((candidates, ties[candidates], -scores[candidates]))
     return candidates[order[:k]]
+
+
+@kernel(F64, int)
+def contenders(scores: F64Array, k: int) -> I64Array:
+    """Where the scores stand that are not below the k best: those of which `top_k` has to know the ties."""
+    if k >= len(scores):
+        return np.arange(len(scores))
+    if k <= 0:
+        return np.zeros(0, np.int64)
+    return np.flatnonzero(scores >= np.partition(scores, len(scores) - k)[len(scores) - k])

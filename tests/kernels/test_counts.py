@@ -38,8 +38,8 @@ def passes(values, selection):
 )
 def test_counts_ignore_the_selection_of_their_own_dimension(both, drawn, hits):
     dimensions, selections = [d for d, _ in drawn], [s for _, s in drawn]
-    columns = [column(dimension) for dimension in dimensions]
-    drilled = both(counts.drill_sideways, np.array(hits, np.uint32), columns, selections)
+    table = both(counts.combine, [column(dimension) for dimension in dimensions])
+    drilled = both(counts.drill_sideways, np.array(hits, np.uint32), table, selections)
 
     def survives(document, ignored=None):
         return all(
@@ -57,14 +57,24 @@ def test_counts_ignore_the_selection_of_their_own_dimension(both, drawn, hits):
 
 def test_more_values_selected_than_one_mask_has_bits_for(both):
     values = 200
-    dimension = Column(
-        np.array([0, values, values + 150], np.uint32), np.array([*range(values), *range(150)], np.uint32), values
+    table = counts.combine(
+        [Column(np.array([0, 200, 350], np.uint32), np.array([*range(200), *range(150)], np.uint32), values)]
     )
     docs = np.array([0, 1], np.uint32)
     every = Selection([[value] for value in range(values)], [], all_of=True)
-    assert both(counts.drill_sideways, docs, [dimension], [every]).kept.tolist() == [0]
+    assert both(counts.drill_sideways, docs, table, [every]).kept.tolist() == [0]
     some = Selection([[value] for value in range(150)], [], all_of=True)
-    assert both(counts.drill_sideways, docs, [dimension], [some]).kept.tolist() == [0, 1]
+    drilled = both(counts.drill_sideways, docs, table, [some])
+    assert drilled.kept.tolist() == [0, 1]
+    assert drilled.counts[0].tolist() == [2] * 150 + [1] * 50
+
+
+def test_a_table_keeps_the_dimensions_apart(both):
+    columns = [column([{0, 1}, set(), {4}]), column([{2}, {3}, set()])]
+    table = both(counts.combine, columns)
+    assert table.ordinals.tolist() == [0, 1, VALUES + 2, VALUES + 3, 4]
+    assert table.offsets.tolist() == [0, 3, 4, 5]
+    assert table.bases.tolist() == [0, VALUES, 2 * VALUES]
 
 
 @pytest.mark.parametrize(

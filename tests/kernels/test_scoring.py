@@ -19,6 +19,9 @@ def test_the_best_come_first_and_ties_in_order(both, hits, k):
     best = both(scoring.top_k, scores, ties, k)
     order = sorted(range(len(hits)), key=lambda i: (-hits[i][0], hits[i][1], i))
     assert best.tolist() == order[: max(k, 0)]
+    bar = sorted((score for score, _ in hits), reverse=True)[: max(k, 0)][-1:]
+    contenders = both(scoring.contenders, scores, k)
+    assert contenders.tolist() == [i for i, (score, _) in enumerate(hits) if bar and score >= bar[0]]
 
 
 def test_bm25_by_hand(both):

@@ -63,3 +63,40 @@ def top_k(scores: F64Array, ties: I64Array, k: int) -> I64Array:
         heap[0], heap[last] = heap[last], heap[0]
         _sink(heap, last, 0, scores, ties)
     return heap
+
+
+@inner
+def _bar(scores: F64Array, k: int) -> float:
+    """The k-th best score: the top of a heap of the k best."""
+    best = scores[:k].copy()
+    best.sort()  # a sorted array is a heap
+    for i in range(k, len(scores)):
+        if scores[i] <= best[0]:
+            continue
+        at, score = 0, scores[i]
+        while True:
+            child = 2 * at + 1
+            if child + 1 < k and best[child + 1] < best[child]:
+                child += 1
+            if child >= k or best[child] >= score:
+                break
+            best[at] = best[child]
+            at = child
+        best[at] = score
+    return float(best[0])
+
+
+@compile_kernel
+def contenders(scores: F64Array, k: int) -> I64Array:
+    if k >= len(scores):
+        return np.arange(len(scores))
+    if k <= 0:
+        return np.empty(0, np.int64)
+    bar = _bar(scores, k)
+    places = np.empty(len(scores), np.int64)
+    found = 0
+    for i in range(len(scores)):
+        if scores[i] >= bar:
+            places[found] = i
+            found += 1
+    return places[:found]

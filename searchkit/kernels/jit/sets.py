@@ -13,6 +13,8 @@ from searchkit.kernels.jit import compile_kernel, inner
 _WINDOW = 1 << 14
 # One list has to be so many times longer than another for galloping to be quicker than a merge.
 _GALLOP = 16
+# A window of documents is gone through whole, so there has to be a posting for so many of them.
+_SPARSE = 16
 # Beyond every document.
 _NONE = 1 << 40
 
@@ -73,53 +75,110 @@ def common(one: U32Array, other: U32Array) -> tuple[I64Array, I64Array]:
 
 @compile_kernel
 def difference(one: U32Array, other: U32Array) -> I64Array:
-    left = np.empty(len(one), np.int64)
-    kept = j = 0
-    gallop = len(one) * _GALLOP < len(other)
-    for i in range(len(one)):
-        wanted = int(one[i])
-        if gallop:
-            j = _reach(other, j, len(other), wanted)
-        else:
-            while j < len(other) and int(other[j]) < wanted:
-                j += 1
-        if j == len(other) or int(other[j]) != wanted:
+    left = np.empty(len(one) + 1, np.int64)  # the merge writes ahead of what it has kept
+    kept = i = j = 0
+    if len(one) * _GALLOP < len(other):
+        while i < len(one):
+            j = _reach(other, j, len(other), int(one[i]))
             left[kept] = i
-            kept += 1
+            kept += int(j == len(other) or one[i] != other[j])
+            i += 1
+        return left[:kept]
+    while i < len(one) and j < len(other):
+        a, b = one[i], other[j]
+        left[kept] = i
+        kept += int(a < b)
+        i += int(a <= b)
+        j += int(b <= a)
+    while i < len(one):
+        left[kept] = i
+        kept += 1
+        i += 1
     return left[:kept]
 
 
-@compile_kernel
-def union(docs: U32Array, scores: F64Array, offsets: I64Array) -> tuple[U32Array, F64Array]:
+@inner
+def _merge(
+    docs: U32Array, scores: F64Array, i: int, end: int, j: int, stop: int, every: U32Array, sums: F64Array, at: int
+) -> int:
+    """Write the union of the lists [i, end) and [j, stop) to `every` and `sums` from `at` on; say where it ends."""
+    while i < end and j < stop:
+        a, b = docs[i], docs[j]
+        # No branch on the data, as in `_common`.
+        every[at] = min(a, b)
+        sums[at] = (scores[i] if a <= b else 0.0) + (scores[j] if b <= a else 0.0)
+        at += 1
+        i += int(a <= b)
+        j += int(b <= a)
+    for p in range(i, end):
+        every[at], sums[at] = docs[p], scores[p]
+        at += 1
+    for p in range(j, stop):
+        every[at], sums[at] = docs[p], scores[p]
+        at += 1
+    return at
+
+
+@inner
+def _merge_all(docs: U32Array, scores: F64Array, offsets: I64Array) -> tuple[U32Array, F64Array]:
+    """Unite neighbours, then neighbours of those, until one list is left."""
+    ends = offsets.copy()
+    lists = len(ends) - 1
+    while lists > 1:
+        every, sums = np.empty(ends[lists] - ends[0], np.uint32), np.empty(ends[lists] - ends[0], np.float64)
+        at = united = 0
+        low = ends[0]
+        ends[0] = 0
+        for pair in range(0, lists, 2):
+            middle, high = ends[pair + 1], ends[min(pair + 2, lists)]
+            at = _merge(docs, scores, low, middle, middle, high, every, sums, at)
+            low = high
+            united += 1
+            ends[united] = at
+        docs, scores, lists = every[:at], sums[:at], united
+    return docs[ends[0] : ends[lists]], scores[ends[0] : ends[lists]]
+
+
+@inner
+def _through_window(docs: U32Array, scores: F64Array, offsets: I64Array) -> tuple[U32Array, F64Array]:
+    """Add the lists up in a window of documents that moves along them."""
     total = offsets[-1] - offsets[0]
-    every, sums = np.empty(total, np.uint32), np.empty(total, np.float64)
+    every, sums = np.empty(total + 1, np.uint32), np.empty(total + 1, np.float64)
     cursor = offsets[:-1].copy()
-    window, marked = np.zeros(_WINDOW, np.float64), np.zeros(_WINDOW, np.bool_)
+    window, marked = np.zeros(_WINDOW, np.float64), np.zeros(_WINDOW, np.uint8)
     found = 0
     while True:
-        low = _NONE
+        low, last = _NONE, 0
         for i in range(len(cursor)):
             if cursor[i] < offsets[i + 1]:
                 low = min(low, int(docs[cursor[i]]))
         if low == _NONE:
             return every[:found], sums[:found]
-        high = low + _WINDOW
-        last = low
         for i in range(len(cursor)):
             at = cursor[i]
-            while at < offsets[i + 1] and int(docs[at]) < high:
+            while at < offsets[i + 1] and int(docs[at]) < low + _WINDOW:
                 place = int(docs[at]) - low
                 window[place] += scores[at]
-                marked[place] = True
+                marked[place] = 1
+                last = max(last, place)
                 at += 1
-            if at > cursor[i]:
-                last = max(last, int(docs[at - 1]))
             cursor[i] = at
-        for place in range(last - low + 1):
-            if marked[place]:
-                every[found], sums[found] = low + place, window[place]
-                found += 1
-                marked[place], window[place] = False, 0.0
+        for place in range(last + 1):
+            every[found], sums[found] = low + place, window[place]
+            found += int(marked[place])
+            marked[place], window[place] = 0, 0.0
+
+
+@compile_kernel
+def union(docs: U32Array, scores: F64Array, offsets: I64Array) -> tuple[U32Array, F64Array]:
+    span, total = 0, offsets[-1] - offsets[0]
+    for i in range(len(offsets) - 1):
+        if offsets[i] < offsets[i + 1]:
+            span = max(span, int(docs[offsets[i + 1] - 1]))
+    # A window pays where the lists are many and the documents dense.
+    if len(offsets) > 2 and total * _SPARSE > span:
+        return _through_window(docs, scores, offsets)
+    return _merge_all(docs, scores, offsets)
 
 
 @compile_kernel
