@@ -136,3 +136,23 @@ def _replacements(text: str, *, multiline: bool) -> Iterator[tuple[int, int, str
             yield start, position, ""  # a place where the word may be divided: shown only where it is
         else:
             yield start, position, f"<U+{ord(character):04X}>"
+
+
+def escaped_json(text: str) -> str:
+    """Return JSON text (from `json.dumps`) with the characters that `safe` is about as escapes of four digits.
+
+    It parses to exactly what `text` parses to, and can be read on a terminal and encoded as UTF-8 whatever it holds.
+    """
+    return _SUSPECT.sub(_json_escape, text)
+
+
+def _json_escape(match: re.Match[str]) -> str:
+    """The escape of one character; the newlines between the items of indented JSON stay."""
+    character = match[0]
+    if character == "\n":
+        return character
+    number = ord(character)
+    if number < 0x10000:
+        return f"\\u{number:04x}"
+    high, low = divmod(number - 0x10000, 0x400)
+    return f"\\u{0xD800 + high:04x}\\u{0xDC00 + low:04x}"

@@ -1,0 +1,63 @@
+"""Completion of dimension names and values in a shell.
+
+Runs in a process of its own at every press of the tab key: whatever goes wrong, the answer is that nothing is offered.
+"""
+
+# ruff: noqa: PLC0415 - the index is opened only where a value is to be completed
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from searchkit.errors import SearchkitError
+from searchkit.model import ENTITY_DIMENSIONS, METADATA_DIMENSIONS
+from searchkit.terminal import safe
+
+if TYPE_CHECKING:
+    from searchkit.model import Value
+
+#: More than this is no help to anyone.
+_MOST: Final = 50
+_Offer = list[tuple[str, str]]
+
+
+def dimensions(incomplete: str) -> list[str]:
+    """The dimensions that begin with `incomplete`."""
+    return [name for name in (*ENTITY_DIMENSIONS, *METADATA_DIMENSIONS) if name.startswith(incomplete.casefold())]
+
+
+def values_of(dimension: str) -> Callable[..., _Offer]:
+    """A completer of the values of `dimension`: their ids, with their labels as explanation."""
+
+    def complete(ctx: Any, incomplete: str) -> _Offer:  # noqa: ANN401 - Typer finds the context by its name
+        return [(value.id, safe(value.label)) for value in _matching(ctx.params.get("index"), dimension, incomplete)]
+
+    return complete
+
+
+def pairs(ctx: Any, incomplete: str) -> _Offer:  # noqa: ANN401 - as above
+    """Completions of DIM=VALUE: the dimension first, then its values."""
+    dimension, given, value = incomplete.partition("=")
+    if not given:
+        return [(f"{name}=", "") for name in dimensions(incomplete)]
+    found = _matching(ctx.params.get("index"), dimension, value)
+    return [(f"{dimension}={value.id}", safe(value.label)) for value in found]
+
+
+def _matching(index: Path | None, dimension: str, start: str) -> Iterator[Value]:
+    from searchkit.cli.opening import opened
+
+    wanted = start.casefold()
+    offered = 0
+    try:
+        with opened(index) as engine:
+            for value in engine.values(dimension):
+                if offered < _MOST and (
+                    value.id.casefold().startswith(wanted) or value.label.casefold().startswith(wanted)
+                ):
+                    offered += 1
+                    yield value
+    except (SearchkitError, OSError):
+        return

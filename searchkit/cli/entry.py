@@ -1,0 +1,78 @@
+"""Where the `searchkit` script begins, and what becomes of errors: one line on standard error and an exit code."""
+
+# ruff: noqa: PLC0415 - what only failures and some commands need is loaded when it is needed
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Sequence
+from typing import Final
+
+import typer
+
+from searchkit.cli.commands import app
+from searchkit.cli.messages import note
+from searchkit.cli.options import PipeClosed
+from searchkit.errors import SearchkitError
+from searchkit.terminal import safe
+
+#: Typer's usage errors (an unknown option, a bad choice): the base of the one of them that it exports.
+_WRONG_USAGE: Final[type[Exception]] = typer.BadParameter.__mro__[2]
+_INTERRUPTED: Final = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line (`sys.argv` where no arguments are given) and return its exit code. Raises nothing."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a character that the terminal's encoding lacks is no reason to fail
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        code = _run(given)
+        sys.stdout.flush()
+    except (PipeClosed, BrokenPipeError):
+        # Whoever reads us has seen enough. What is still buffered must not raise once more at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return code
+
+
+def _run(arguments: list[str]) -> int:
+    try:
+        outcome = app(arguments, prog_name="searchkit", standalone_mode=False)
+    except SearchkitError as error:
+        note(str(error))
+        return error.exit_code
+    except _WRONG_USAGE as error:
+        return _wrong_usage(error)
+    except (KeyboardInterrupt, typer.Abort):
+        outcome = _INTERRUPTED
+    except PipeClosed:
+        raise
+    except Exception as error:  # noqa: BLE001 - the last resort: no traceback at a user who did not ask for one
+        return _unexpected(error, debug="--debug" in arguments[:1])
+    if outcome == _INTERRUPTED:
+        note("interrupted")
+    return outcome if isinstance(outcome, int) else 0
+
+
+def _wrong_usage(error: Exception) -> int:
+    context = getattr(error, "ctx", None)
+    path = context.command_path if context is not None else "searchkit"
+    message = getattr(error, "format_message", error.__str__)()
+    if not message:  # no command given: Typer has printed the help
+        return 2
+    note(f"{message[:1].lower()}{message[1:].rstrip('.')}; see '{path} --help'")
+    return 2
+
+
+def _unexpected(error: Exception, *, debug: bool) -> int:
+    if debug:
+        import traceback
+
+        print(safe("".join(traceback.format_exception(error)), multiline=True), file=sys.stderr)  # noqa: T201
+    hint = "" if debug else " (for the traceback: searchkit --debug COMMAND ...)"
+    note(f"unexpected {type(error).__name__}: {error}{hint}")
+    return 1

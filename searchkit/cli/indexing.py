@@ -1,0 +1,105 @@
+"""What `index`, `rebuild`, `check` and `status` do."""
+
+# ruff: noqa: PLC0415 - `status` needs no pipeline, and data no tables
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from searchkit import config
+from searchkit.cli import messages, output
+from searchkit.cli.opening import opened
+from searchkit.cli.options import TableOrJson
+from searchkit.cli.progress import progress
+from searchkit.errors import DamagedIndexError, InputError
+from searchkit.model import BuildReport
+from searchkit.terminal import safe
+
+
+def build(
+    paths: Sequence[Path], index: Path | None, *, rebuild: bool, jobs: int | None, encoding: str | None, as_json: bool
+) -> int:
+    """Read the inputs into the index, report, and return the exit code: 3 where an input failed."""
+    from searchkit import pipeline
+
+    settings = config.load() if not paths or index is None else config.Config()
+    into = config.index_directory(index, settings)
+    with progress("Rebuilding" if rebuild else "Indexing", "paragraphs") as advance:
+
+        def tell(state: pipeline.Progress) -> None:
+            if advance is not None:
+                advance(state.done_bytes, state.total_bytes, state.paragraphs)
+
+        report = pipeline.build(
+            paths or settings.paths,
+            into,
+            rebuild=rebuild,
+            jobs=jobs or os.cpu_count() or 1,
+            encoding=encoding,
+            progress=tell if advance is not None else None,
+        )
+    for failure in report.failed:
+        messages.failed(failure.path, failure.reason)
+    if as_json:
+        output.write_json(output.report_object(report), sys.stdout)
+    else:
+        sys.stdout.write(f"{_summary(report)}\n")
+    return InputError.exit_code if report.failed else 0
+
+
+def check(index: Path | None) -> int:
+    """Read every byte of the index; name what is wrong, one problem a line, and return the exit code."""
+    from searchkit.index.check import check as problems_of
+
+    directory = config.index_directory(index)
+    with progress("Checking", "files"):
+        problems = problems_of(directory)
+    for problem in problems:
+        sys.stdout.write(f"{safe(problem)}\n")
+    if problems:
+        messages.note(f"{directory}: {len(problems)} found; `searchkit rebuild` makes the index anew from its sources")
+        return DamagedIndexError.exit_code
+    sys.stdout.write(f"{safe(str(directory))}: no damage found\n")
+    return 0
+
+
+def status(index: Path | None, form: TableOrJson) -> None:
+    """Write what the index holds."""
+    directory = config.index_directory(index)
+    with opened(directory) as engine:
+        held = engine.status()
+    if form == "json":
+        output.write_json(asdict(held), sys.stdout)
+        return
+    from searchkit.cli import table
+
+    table.write_pairs(
+        (
+            ("index", str(directory)),
+            ("documents", f"{held.documents:,}"),
+            ("paragraphs", f"{held.paragraphs:,}"),
+            ("generation", f"{held.generation:,}"),
+            ("size", f"{held.bytes / 1e6:,.1f} MB"),
+            ("segments", f"{held.segments:,}"),
+            ("format version", str(held.format_version)),
+        ),
+        sys.stdout,
+    )
+
+
+def _summary(report: BuildReport) -> str:
+    """What a build did, in a sentence."""
+    counts = (
+        (report.added, "added"),
+        (report.changed, "changed"),
+        (report.removed, "removed"),
+        (report.unchanged, "unchanged"),
+        (len(report.failed), "failed"),
+    )
+    done = ", ".join(f"{number:,} {name}" for number, name in counts if number) or "nothing to do"
+    held = f"{report.documents:,} documents, {report.paragraphs:,} paragraphs"
+    return f"{done}; the index holds {held} (generation {report.generation}, {report.seconds:.1f} s)"

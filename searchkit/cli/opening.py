@@ -1,0 +1,44 @@
+"""Opening the index that a command asks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from searchkit import config
+from searchkit.errors import IndexStateError, UsageError
+from searchkit.model import ENTITY_DIMENSIONS, METADATA_DIMENSIONS
+from searchkit.search.engine import Engine
+from searchkit.search.local import LocalEngine
+
+
+def open_engine(directory: Path) -> Engine:
+    """The engine over the index in `directory`. `NoIndexError`, `DamagedIndexError`, `FormatError`."""
+    return LocalEngine.open(directory)
+
+
+@contextmanager
+def opened(option: Path | None, *, dimensions: Iterable[str] = ()) -> Iterator[Engine]:
+    """The engine over the index that `option` (`--index`) and its defaults name, closed afterwards.
+
+    `dimensions` are those that the command names: one that is unknown is reported (`UsageError`) before anything that
+    is wrong with the index; of an index that cannot be opened, only the built-in dimensions can be known.
+    """
+    try:
+        engine = open_engine(config.index_directory(option))
+    except IndexStateError:
+        check_dimensions(dimensions, (*ENTITY_DIMENSIONS, *METADATA_DIMENSIONS))
+        raise
+    try:
+        check_dimensions(dimensions, engine.dimensions)
+        yield engine
+    finally:
+        engine.close()
+
+
+def check_dimensions(named: Iterable[str], known: tuple[str, ...]) -> None:
+    """Raise `UsageError` for the first of `named` that is not `known`."""
+    for name in named:
+        if name not in known:
+            raise UsageError(f"no dimension is called '{name}'; there are {', '.join(known)}")

@@ -1,0 +1,144 @@
+"""The options that several commands share, each declared once, and how a command takes a group of them.
+
+A group is a frozen dataclass whose fields are Typer options. A command names the group as one parameter:
+
+    @command(app)
+    def search(query: Query = None, filters: Filters, ...) -> None
+
+and `command` replaces that parameter by the group's fields when it registers the function.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_type_hints
+
+import typer
+from typer.core import TyperCommand
+
+from searchkit.model import Sort
+
+#: What a command returns: its exit code, None for 0.
+Outcome = int | None
+
+
+class PipeClosed(Exception):  # noqa: N818 - not an error: whoever read our output has read enough
+    """The reader of standard output is gone. As an OSError it would not reach us: Typer ends the run with 1."""
+
+
+class QueryCommand(TyperCommand):
+    """A command whose QUERY may begin with `-`.
+
+    No option of such a command is a single dash and a word, so `-tanks` can only be a query; a word with two dashes
+    is an option, and a wrong one if unknown. Everything after `--` is query.
+    """
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - Click's Context, or Typer's copy of it
+        """Move the words that begin with one dash behind `--`, where Click takes them as they are."""
+        known = {name: parameter for parameter in self.get_params(ctx) for name in parameter.opts}
+        options: list[str] = []
+        words: list[str] = []
+        rest = iter(args)
+        for argument in rest:
+            if argument == "--":
+                words += rest
+            elif argument.startswith("--") or argument in known:
+                options.append(argument)
+                option = known.get(argument)
+                if option is not None and not getattr(option, "is_flag", False):
+                    options += [value for value in [next(rest, None)] if value is not None]
+            else:
+                words.append(argument)
+        return super().parse_args(ctx, [*options, "--", *words])
+
+
+def command(
+    app: typer.Typer, *examples: str, cls: type[TyperCommand] = TyperCommand
+) -> Callable[[Callable[..., Outcome]], None]:
+    """Register a function as a command of `app`, its option groups spread out; its help ends with the examples."""
+
+    def register(function: Callable[..., Outcome]) -> None:
+        hints = get_type_hints(function, include_extras=True)
+        groups = {
+            name: hint for name, hint in hints.items() if isinstance(hint, type) and dataclasses.is_dataclass(hint)
+        }
+        parameters: list[inspect.Parameter] = []
+        for parameter in inspect.signature(function).parameters.values():
+            if parameter.name in groups:
+                parameters += _spread(groups[parameter.name])
+            else:
+                parameters.append(parameter.replace(annotation=hints[parameter.name]))
+
+        def run(**given: object) -> Outcome:
+            for name, group in groups.items():
+                fields = [parameter.name for parameter in _spread(group)]
+                given[name] = group(**{field: given.pop(field) for field in fields})
+            try:
+                return function(**given)
+            except BrokenPipeError as error:
+                raise PipeClosed from error
+
+        run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined] # PEP 362; mypy does not know it
+        run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+        # \b keeps Click from filling the lines of what follows.
+        shown = "\n".join(f"  {example}" for example in examples)
+        help_text = f"{inspect.getdoc(function)}\n\n\b\nExamples:\n{shown}"
+        app.command(name=function.__name__, help=help_text, cls=cls)(run)
+
+    return register
+
+
+def _spread(group: type) -> list[inspect.Parameter]:
+    """The fields of an option group as parameters of a function."""
+    hints = get_type_hints(group, include_extras=True)
+    return [
+        inspect.Parameter(
+            field.name, inspect.Parameter.KEYWORD_ONLY, default=field.default, annotation=hints[field.name]
+        )
+        for field in dataclasses.fields(group)
+    ]
+
+
+Query = Annotated[
+    list[str] | None, typer.Argument(metavar="QUERY", help="Words to find; none finds all.", show_default=False)
+]
+Index = Annotated[
+    Path | None,
+    typer.Option(
+        "--index",
+        metavar="DIR",
+        help="The index. Default: $SEARCHKIT_INDEX, searchkit.toml, ./index.",
+        show_default=False,
+    ),
+]
+
+
+def number(flag: str, help_text: str, *, least: int = 0) -> Any:  # noqa: ANN401 - what Typer's Option returns
+    """An option that takes a whole number."""
+
+    def parse(given: str | int) -> int:
+        digits = str(given)
+        if not digits.isascii() or not digits.isdecimal() or int(digits) < least:
+            raise typer.BadParameter(f"'{given}' is not a whole number from {least} up")
+        return int(digits)
+
+    return typer.Option(flag, metavar="N", parser=parse, help=help_text)
+
+
+Limit = Annotated[int, number("--limit", "Hits to show.")]
+Offset = Annotated[int, number("--offset", "Hits to skip.")]
+Context = Annotated[int, number("--context", "Paragraphs to show before and after.")]
+FacetLimit = Annotated[int, number("--facet-limit", "Values to list in a dimension.")]
+ValueLimit = Annotated[int, number("--limit", "Values to list in a dimension.")]
+Jobs = Annotated[int | None, number("--jobs", "Workers. Default: one a processor.", least=1)]
+Order = Annotated[Sort, typer.Option("--sort", help="Order of the hits.")]
+Live = Annotated[bool, typer.Option("--live", help="Take the last word as one that is still being typed.")]
+Raw = Annotated[bool, typer.Option("--raw", help="In CSV, leave cells that a spreadsheet may run as they are.")]
+#: How a search's hits can be written.
+SearchFormat = Literal["table", "json", "jsonl", "csv", "markdown"]
+TableOrJson = Literal["table", "json"]
+TextOrJson = Literal["text", "json"]
+BatchFormat = Literal["jsonl", "csv", "trec"]

@@ -1,0 +1,27 @@
+"""What importing and asking for help must not load: start-up time is felt at every call."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = {"textual", "typer", "numba", "whoosh", "numpy", "opensearchpy", "rich"}
+
+
+def loaded_after(code: str) -> set[str]:
+    shown = f"import sys\n{code}\nprint('loaded:', *{{name.partition('.')[0] for name in sys.modules}})"
+    ran = subprocess.run([sys.executable, "-c", shown], capture_output=True, text=True, check=True)
+    return set(ran.stdout.rpartition("loaded:")[2].split())
+
+
+def test_the_library_is_light():
+    assert not HEAVY & loaded_after("import searchkit")
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["search", "--help"], ["--version"]])
+def test_help_is_light(arguments):
+    loaded = loaded_after(f"from searchkit.cli import main; assert main({arguments}) == 0")
+    assert "typer" in loaded
+    assert not (HEAVY - {"typer"}) & loaded
