@@ -192,13 +192,18 @@ def facet_arrays(dimension: str, paragraphs: Sequence[tuple[Label, ...]]) -> dic
 
 
 def value_arrays(dimension: str, values: Sequence[Value]) -> dict[str, Array]:
-    """The value table of a dimension: ids ascending, labels, parents (-1: none), and the labels folded and sorted."""
+    """The value table of a dimension, its values ascending by id.
+
+    Ids, labels, parents (-1: none), the ordinals in the order of labels, and the labels folded and sorted for look-ups.
+    """
     ordinal = {value.id: i for i, value in enumerate(values)}
     folded = sorted((analysis.fold(value.label).encode(), i) for i, value in enumerate(values))
+    by_label = np.array(sorted(range(len(values)), key=lambda i: (values[i].label, values[i].id)), np.int64)
     name = f"facet.{dimension}"
     return {
         **strings_arrays(f"{name}.ids", [value.id for value in values]),
         **strings_arrays(f"{name}.labels", [value.label for value in values]),
+        f"{name}.by_label": shrink(by_label),
         f"{name}.parents": np.array([ordinal[v.parent.id] if v.parent else -1 for v in values], np.int32),
         **strings_arrays(f"{name}.names", [label for label, _ in folded]),
         f"{name}.named": shrink(np.array([i for _, i in folded], np.int64)),

@@ -46,7 +46,7 @@ class PieceAnalyzer(Analyzer):
             token.text = getattr(piece, self.form)
             token.boost, token.stopped = 1.0, False
             if keeporiginal:
-                token.original = value[offset + piece.start : offset + piece.end]  # type: ignore[attr-defined] # whoosh sets it so, too
+                token.original = value[offset + piece.start : offset + piece.end]
             if positions:
                 token.pos = position
             if chars:

@@ -43,15 +43,13 @@ class ValueTable(NamedTuple):
     """The values of one dimension over all segments, ascending by id.
 
     `homes` says for each value which segment and local ordinal to read it from; `ordinals` maps each segment's local
-    ordinals to the global ones; `parents` are global ordinals, -1 at a root.
+    ordinals to the global ones; `parents` are global ordinals, -1 at a root; `rank` is each value's place by label.
     """
 
     homes: Array  # int64[values, 2]
     ordinals: tuple[Array, ...]
     parents: Array  # int32[values]
-
-    def __len__(self) -> int:
-        return len(self.homes)
+    rank: Array  # int64[values]
 
 
 class Snapshot:
@@ -173,7 +171,21 @@ class Snapshot:
             if len(here):
                 local = segment.array(f"facet.{dimension}.parents").all[homes[here, 1]]
                 parents[here] = np.where(local >= 0, ordinals[place][local], -1)
-        return ValueTable(homes, ordinals, parents)
+        return ValueTable(homes, ordinals, parents, self._rank(dimension, homes, order))
+
+    def _rank(self, dimension: str, homes: Array, ids: list[bytes]) -> Array:
+        rank = np.empty(len(ids), np.int64)
+        if len(self.segments) == 1 and len(ids):
+            by_label = self.segments[0].array(f"facet.{dimension}.by_label").all
+        else:
+            columns = [
+                list(segment.strings(f"facet.{dimension}.labels")) if dimension in segment.dimensions else []
+                for segment in self.segments
+            ]
+            labels = [columns[place][local] for place, local in homes.tolist()]
+            by_label = np.array(sorted(range(len(ids)), key=lambda i: (labels[i], ids[i])), np.int64)
+        rank[by_label] = np.arange(len(ids))
+        return rank
 
     def _value(self, dimension: str, ordinal: int) -> Value:
         place, local = (int(n) for n in self.table(dimension).homes[ordinal])

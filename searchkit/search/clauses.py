@@ -55,7 +55,7 @@ class Clause(Query):
 
     def matcher(self, searcher: Searcher, context: Any = None) -> Matcher:  # noqa: ANN401, ARG002 - Whoosh's interface
         """The clause as Whoosh's searcher runs it."""
-        segment: Segment = searcher.reader().data  # type: ignore[attr-defined] # the searcher runs on our reader
+        segment: Segment = searcher.reader().data  # the searcher runs on our reader
         return ArrayMatcher(without_deleted(segment, self.paragraphs(segment)), constant=self.score)
 
     def estimate_size(self, ixreader: Any) -> int:  # noqa: ANN401 - Whoosh's interface
@@ -133,7 +133,7 @@ class Words(Clause):
 
     def matcher(self, searcher: Searcher, context: Any = None) -> Matcher:  # noqa: ANN401, ARG002 - Whoosh's interface
         """The clause as Whoosh's searcher runs it, with positions."""
-        segment: Segment = searcher.reader().data  # type: ignore[attr-defined] # the searcher runs on our reader
+        segment: Segment = searcher.reader().data  # the searcher runs on our reader
         docs, counts, positions = self.matched(segment)
         if segment.deleted is not None:
             alive = ~segment.deleted[docs]

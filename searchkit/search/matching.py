@@ -45,7 +45,7 @@ class Budget:
 
 
 def whoosh_matches(snapshot: Snapshot, query: Query, budget: Budget) -> Matches:
-    """Run a query tree with stock Whoosh's `Searcher`. Nothing is skipped for a low rank, since all hits are counted."""
+    """Run a query tree with stock Whoosh's `Searcher`; nothing is skipped for a low rank, since all is counted."""
     docs: list[int] = []
     scores: list[float] = []
     if snapshot.segments:

@@ -1,0 +1,46 @@
+"""Document scope: clauses and facets may be met anywhere in a document, in different paragraphs.
+
+Each leaf is run over paragraphs as always; the operators then combine sets of documents.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from whoosh import query as q
+from whoosh.query.qcore import Query
+
+from searchkit.index.format import Array
+from searchkit.search.matching import Matches
+from searchkit.search.plan import positive
+
+
+def matching_documents(tree: Query, run: Callable[[Query], Matches], documents: Array, live: Array) -> Array:
+    """Documents, ascending, that meet a tree; `documents` maps paragraphs to them, `live` are those there are."""
+
+    def meet(node: Query) -> Array:
+        if isinstance(node, q.Not):
+            return np.setdiff1d(live, meet(node.query), assume_unique=True)
+        if isinstance(node, (q.And, q.Require)):
+            return _fold(np.intersect1d, [meet(child) for child in node.children()], live)
+        if isinstance(node, q.AndMaybe):
+            return meet(node.a)
+        if isinstance(node, q.Or):
+            return _fold(np.union1d, [meet(child) for child in node.children()], live[:0])
+        return np.unique(documents[run(node).docs])
+
+    return meet(tree)
+
+
+def _fold(operation: Callable[[Array, Array], Array], parts: list[Array], empty: Array) -> Array:
+    result = parts[0] if parts else empty
+    for part in parts[1:]:
+        result = operation(result, part)
+    return result
+
+
+def showing(tree: Query) -> Query:
+    """The tree whose hits are shown of a document that matches: paragraphs that meet any part of the query."""
+    parts = [leaf for leaf in positive(tree) if not isinstance(leaf, q.Every)]
+    return q.Or(parts) if parts else q.Every()

@@ -1,0 +1,229 @@
+"""Facets: which hits pass the selections, and how many hits bear each value.
+
+Counting is a kernel (`searchkit.kernels.counts`) over one table of all dimensions asked for; here names become
+ordinals, and counts become the listed values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+import numpy as np
+
+from searchkit.errors import UsageError
+from searchkit.index.format import Array
+from searchkit.index.snapshot import Snapshot
+from searchkit.kernels import counts
+from searchkit.model import Facet, FacetOrder, FacetValue, Request, Suggestion
+from searchkit.search.values import gazetteer, resolve
+
+#: Dimensions whose values above the named ones are listed only when they are selected: UN regions.
+GROUPS_ONLY_WHEN_SELECTED: Final = frozenset({"countries"})
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a request selects and excludes in one dimension, as global ordinals."""
+
+    selected: tuple[frozenset[int], ...] = ()
+    excluded: frozenset[int] = frozenset()
+    all_of: bool = False
+    #: Selected or excluded names that the index has no value for.
+    unknown: tuple[tuple[str, bool], ...] = ()
+
+    @property
+    def chosen(self) -> frozenset[int]:
+        """All selected ordinals."""
+        return frozenset().union(*self.selected)
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """The choices of a request, for each dimension that it counts or selects in."""
+
+    by_dimension: dict[str, Choice]
+    notes: tuple[str, ...]
+    suggestions: tuple[Suggestion, ...]
+
+
+def choices(snapshot: Snapshot, request: Request) -> Choices:
+    """Find the values that a request names. `UsageError` for a dimension that the index does not have."""
+    named = dict.fromkeys([*request.dimensions, *request.filters, *request.exclude, *request.all_of])
+    for dimension in named:
+        if dimension not in snapshot.dimensions:
+            raise UsageError(f"there is no dimension {dimension!r}; there are {', '.join(snapshot.dimensions)}")
+    notes: list[str] = []
+    suggestions: list[Suggestion] = []
+    by_dimension = {}
+    for dimension in named:
+        unknown: list[tuple[str, bool]] = []
+        groups: list[frozenset[int]] = []
+        excluded: set[int] = set()
+        for names, is_selected in ((request.filters, True), (request.exclude, False)):
+            for name in names.get(dimension, ()):
+                found = resolve(snapshot, dimension, name)
+                notes += found.notes
+                suggestions += found.suggestions
+                if not found.ordinals:
+                    unknown.append((name, is_selected))
+                if is_selected:
+                    groups.append(found.ordinals)
+                else:
+                    excluded |= found.ordinals
+        by_dimension[dimension] = Choice(
+            tuple(groups), frozenset(excluded), dimension in request.all_of, tuple(unknown)
+        )
+    return Choices(by_dimension, tuple(notes), tuple(suggestions))
+
+
+class FacetTables:
+    """The columns of a snapshot as the kernels take them, made when first needed and kept.
+
+    With `by_document` a row is a document and bears what any of its live paragraphs bears, else a row is a paragraph.
+    """
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+        self.table: Callable[[tuple[str, ...], bool], counts.Table] = lru_cache(maxsize=8)(self._table)
+        self.column: Callable[[str, bool], counts.Column] = lru_cache(maxsize=32)(self._column)
+        self.totals: Callable[[str, bool], Array] = lru_cache(maxsize=32)(self._totals)
+        self._documents: Array | None = None
+
+    @property
+    def documents(self) -> Array:
+        """The global number of each paragraph's document (int64[paragraphs])."""
+        if self._documents is None:
+            base, parts = 0, [np.zeros(0, np.int64)]
+            for segment in self._snapshot.segments:
+                parts.append(segment.array("paragraph.document").all.astype(np.int64) + base)
+                base += segment.document_count
+            self._documents = np.concatenate(parts)
+        return self._documents
+
+    @property
+    def document_count(self) -> int:
+        """Documents, deleted ones included."""
+        return sum(segment.document_count for segment in self._snapshot.segments)
+
+    def _table(self, dimensions: tuple[str, ...], by_document: bool) -> counts.Table:
+        return counts.combine([self.column(dimension, by_document) for dimension in dimensions])
+
+    def _column(self, dimension: str, by_document: bool) -> counts.Column:
+        snapshot = self._snapshot
+        mapping = snapshot.table(dimension)
+        offset_parts, ordinal_parts, base = [np.zeros(1, np.int64)], [np.zeros(0, np.uint32)], 0
+        for segment, ordinals in zip(snapshot.segments, mapping.ordinals, strict=True):
+            offsets, column = segment.column(dimension)
+            offset_parts.append(offsets[1:].astype(np.int64) + base)
+            base += int(offsets[-1])
+            if len(column):
+                ordinal_parts.append(ordinals[column].astype(np.uint32))
+        offsets, column = np.concatenate(offset_parts), np.concatenate(ordinal_parts)
+        values = len(mapping.homes)
+        if by_document:
+            rows = np.repeat(self.documents, offsets[1:] - offsets[:-1])
+            alive = np.repeat(_alive(snapshot), offsets[1:] - offsets[:-1])
+            pairs = np.unique(rows[alive] * max(values, 1) + column[alive])
+            rows, column = pairs // max(values, 1), (pairs % max(values, 1)).astype(np.uint32)
+            offsets = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=self.document_count))])
+        return counts.Column(offsets.astype(np.uint32), np.ascontiguousarray(column), values)
+
+    def _totals(self, dimension: str, by_document: bool) -> Array:
+        """How many live rows bear each value."""
+        table = self.table((dimension,), by_document)
+        if by_document:
+            rows = np.arange(self.document_count, dtype=np.uint32)
+        else:
+            rows = np.flatnonzero(_alive(self._snapshot)).astype(np.uint32)
+        return counts.count(rows, table.offsets, table.ordinals, int(table.bases[-1]))
+
+
+def _alive(snapshot: Snapshot) -> Array:
+    """Which paragraphs of a snapshot are live, by global number."""
+    parts = [np.ones(s.paragraph_count, bool) if s.deleted is None else ~s.deleted for s in snapshot.segments]
+    return np.concatenate([np.zeros(0, bool), *parts])
+
+
+def drill(tables: FacetTables, rows: Array, chosen: Choices, *, by_document: bool) -> tuple[Array, dict[str, Array]]:
+    """The places in `rows` of those that pass every selection, and the counts of each dimension's values."""
+    dimensions = tuple(chosen.by_dimension)
+    if not dimensions:
+        return np.arange(len(rows)), {}
+    selections = [
+        counts.Selection([sorted(group) for group in choice.selected], sorted(choice.excluded), choice.all_of)
+        for choice in chosen.by_dimension.values()
+    ]
+    drilled = counts.drill_sideways(
+        rows.astype(np.uint32, copy=False), tables.table(dimensions, by_document), selections
+    )
+    return drilled.kept, dict(zip(dimensions, drilled.counts, strict=True))
+
+
+def listed(
+    snapshot: Snapshot,
+    dimension: str,
+    count: Array,
+    choice: Choice,
+    *,
+    limit: int,
+    order: FacetOrder = "count",
+    totals: Array | None = None,
+) -> Facet:
+    """The values to be shown of one dimension. Selected and excluded ones always are, whatever the limit.
+
+    Ordered by count, then label, then id; or by label; or by distinctiveness, for which `totals` are the counts over
+    everything: how much more often a value occurs here than there, as its part of the Kullback-Leibler divergence.
+    """
+    table = snapshot.table(dimension)
+    pinned = choice.chosen | choice.excluded
+    countable = count > 0
+    if dimension in GROUPS_ONLY_WHEN_SELECTED:
+        countable &= ~_is_group(table.parents, len(count))
+    countable[list(pinned)] = count[list(pinned)] > 0
+    known = np.flatnonzero(countable)
+    best = known[np.lexsort((table.rank[known], _key(count, known, order, totals)))[:limit]]
+    extra = sorted(pinned - set(best.tolist()), key=lambda o: (-count[o], table.rank[o]))
+    shown = [*best.tolist(), *extra]
+    if extra:
+        shown = [shown[i] for i in np.lexsort((table.rank[shown], _key(count, np.array(shown), order, totals)))]
+    values = tuple(_facet_value(snapshot, dimension, ordinal, int(count[ordinal]), choice) for ordinal in shown)
+    more = len(known) - sum(1 for value in values if value.count)
+    return Facet((*values, *_unknown(dimension, choice)), len(known), more)
+
+
+def _key(count: Array, ordinals: Array, order: FacetOrder, totals: Array | None) -> Array:
+    """What the values are sorted by, ascending."""
+    if order == "name":
+        return np.zeros(len(ordinals))
+    here = count[ordinals].astype(np.float64)
+    if order == "distinctiveness" and totals is not None:
+        there = totals[ordinals].astype(np.float64)
+        share = (here / max(here.sum(), 1)) / np.maximum(there / max(float(totals.sum()), 1), 1e-12)
+        here = here * np.log(np.maximum(share, 1e-12))
+    key: Array = -here
+    return key
+
+
+def _is_group(parents: Array, values: int) -> Array:
+    """Which values have others below them."""
+    mask = np.zeros(values, bool)
+    mask[parents[parents >= 0]] = True
+    return mask
+
+
+def _facet_value(snapshot: Snapshot, dimension: str, ordinal: int, count: int, choice: Choice) -> FacetValue:
+    value = snapshot.value(dimension, ordinal)
+    return FacetValue(value.id, value.label, count, ordinal in choice.chosen, ordinal in choice.excluded, value.path)
+
+
+def _unknown(dimension: str, choice: Choice) -> Sequence[FacetValue]:
+    """Selected names that the index has no value for are listed too, so that they can be unselected."""
+    rows = []
+    for name, is_selected in choice.unknown:
+        value = next(iter(gazetteer().resolve(dimension, name)), None)
+        path = value.path if value else (name,)
+        rows.append(FacetValue(value.id if value else name, path[-1], 0, is_selected, not is_selected, path))
+    return rows

@@ -1,0 +1,369 @@
+"""The embedded engine: requests answered over one generation of an index in a folder."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final, NamedTuple, Self
+
+import numpy as np
+from whoosh.query.qcore import NullQuery, Query
+
+from searchkit.errors import NotFoundError, QueryLimitError
+from searchkit.index.format import Array
+from searchkit.index.manifest import current_name
+from searchkit.index.snapshot import Snapshot, paragraph_id
+from searchkit.kernels.scoring import top_k
+from searchkit.model import (
+    METADATA_DIMENSIONS,
+    Evidence,
+    Facet,
+    Hit,
+    Request,
+    Results,
+    Status,
+    StoredDocument,
+    SurfaceForm,
+    Value,
+)
+from searchkit.search import facets
+from searchkit.search.documents import matching_documents, showing
+from searchkit.search.matching import Budget, Matches, whoosh_matches
+from searchkit.search.plan import Plan, parse_date, plan
+from searchkit.search.snippets import Highlighter
+from searchkit.search.suggest import blame, named, suggestions
+
+#: Seconds that a search may take.
+DEADLINE: Final = 2.0
+_FIRST_DAY: Final = 1
+_LAST_DAY: Final = 1 << 30
+
+
+class _Found(NamedTuple):
+    """The hits of a request before they are ranked: global paragraphs, scores, and what was counted."""
+
+    docs: Array
+    scores: Array
+    counts: Mapping[str, Array]
+    documents: int | None  # how many documents, in document scope
+
+
+class _Generation:
+    """A snapshot with what is derived from it, shared by the searches that run on it; closed by the last of them."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+        self.tables = facets.FacetTables(snapshot)
+        self.users = 1
+        self._ties: Array | None = None
+
+    @property
+    def ties(self) -> Array:
+        """Each paragraph's place (int64) among those of equal score: newest first, undated last, then by id."""
+        if self._ties is None:
+            days = np.concatenate([np.zeros(0, np.int32), *(s.days[0] for s in self.snapshot.segments)])
+            ids = np.concatenate(
+                [np.zeros(0, np.uint64), *(s.array("paragraph.id").all for s in self.snapshot.segments)]
+            )
+            ties = np.empty(len(ids), np.int64)
+            ties[np.lexsort((ids, -days.astype(np.int64)))] = np.arange(len(ids))
+            self._ties = ties
+        return self._ties
+
+
+class LocalEngine:
+    """The `Engine` over an index folder. Thread-safe: each call holds the generation that it began with."""
+
+    def __init__(self, snapshot: Snapshot, *, deadline: float = DEADLINE) -> None:
+        self._directory = snapshot.directory
+        self._deadline = deadline
+        self._lock = threading.Lock()
+        self._generation = _Generation(snapshot)
+
+    @classmethod
+    def open(cls, directory: str | Path, *, deadline: float = DEADLINE) -> Self:
+        """Open the current generation in a folder. `NoIndexError`, `DamagedIndexError`, `FormatError`."""
+        return cls(Snapshot.open(Path(directory)), deadline=deadline)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the index's files once the searches under way have ended."""
+        self._release(self._generation)
+
+    def refresh(self) -> bool:
+        """Move on to a newer generation if there is one; says whether it did."""
+        if current_name(self._directory) == self._generation.snapshot.manifest.name:
+            return False
+        newer = _Generation(Snapshot.open(self._directory))
+        with self._lock:
+            older, self._generation = self._generation, newer
+        self._release(older)
+        return True
+
+    @contextmanager
+    def _held(self) -> Iterator[_Generation]:
+        with self._lock:
+            generation = self._generation
+            generation.users += 1
+        try:
+            yield generation
+        finally:
+            self._release(generation)
+
+    def _release(self, generation: _Generation) -> None:
+        with self._lock:
+            generation.users -= 1
+            last = generation.users == 0
+        if last:
+            generation.snapshot.close()
+
+    # What there is
+
+    @property
+    def generation(self) -> int:
+        """The number of the generation that answers come from."""
+        return self._generation.snapshot.generation
+
+    @property
+    def dimensions(self) -> tuple[str, ...]:
+        """The names of all dimensions, entity dimensions first."""
+        return self._generation.snapshot.dimensions
+
+    def status(self) -> Status:
+        """What the index holds."""
+        with self._held() as held:
+            return held.snapshot.status()
+
+    def document(self, paragraph_id: str) -> StoredDocument:
+        """The whole document that holds the paragraph, with its mentions. `NotFoundError` where there is none."""
+        with self._held() as held:
+            return held.snapshot.document(held.snapshot.find(paragraph_id))
+
+    def values(self, dimension: str) -> tuple[Value, ...]:
+        """The values of a dimension that the index knows, ordered by id."""
+        with self._held() as held:
+            count = len(held.snapshot.table(dimension).homes)
+            return tuple(held.snapshot.value(dimension, ordinal) for ordinal in range(count))
+
+    # Searching
+
+    def search(self, request: Request, *, cancelled: Callable[[], bool] | None = None) -> Results:
+        """The ranked hits, the exact total and the facet counts for `request`; see `Engine.search` for the errors."""
+        budget = Budget(self._deadline, cancelled)
+        with self._held() as held:
+            chosen = facets.choices(held.snapshot, request)
+            planned = plan(held.snapshot, request.query, live=request.live)
+            found = _find(held, request, planned, chosen, budget)
+            order = _rank(held, request, found)
+            notes, offered = list(planned.notes), [*planned.suggestions, *named(held.snapshot, request.query)]
+            if not len(found.docs):
+                notes += _explain_nothing(held, planned, budget)
+                offered += suggestions(held.snapshot, request.query, planned.matching)
+            return Results(
+                query=request.query,
+                parsed=planned.shown,
+                scope=request.scope,
+                total=len(found.docs),
+                hits=tuple(_hits(held, planned, found, order, request)),
+                facets=_facets(held, request, chosen, found),
+                took_ms=round((time.monotonic() - budget.started) * 1000, 3),
+                notes=tuple(dict.fromkeys((*chosen.notes, *notes))),
+                suggestions=tuple(dict.fromkeys((*chosen.suggestions, *offered))),
+                total_documents=found.documents,
+            )
+
+    def why(self, request: Request, dimension: str, value: str, *, examples: int = 3) -> Evidence:
+        """The surface forms behind a value's count over the hits of `request`. `NotFoundError` for an unknown value."""
+        budget = Budget(max(self._deadline, 30.0))
+        with self._held() as held:
+            snapshot = held.snapshot
+            chosen = facets.choices(snapshot, request)
+            ordinals = snapshot.ordinals_named(dimension, value)
+            if not ordinals:
+                raise NotFoundError(f"the index has no {dimension} value {value!r}")
+            wanted = snapshot.value(dimension, ordinals[0])
+            planned = plan(snapshot, request.query, live=request.live)
+            found = _find(held, request, planned, chosen, budget)
+            forms: Counter[tuple[str, str, str]] = Counter()
+            shown: dict[tuple[str, str, str], list[str]] = {}
+            count = 0
+            for doc in found.docs.tolist():
+                segment, local = snapshot.locate(doc)
+                start, end = segment.column(dimension)[0][local : local + 2].tolist()
+                if start == end:
+                    continue
+                budget.spend()
+                text = segment.text(local)
+                labels = [
+                    label
+                    for label in segment.labels(dimension, local, text)
+                    if wanted.id in (label.value.id, *(ancestor.id for ancestor in label.value.ancestors))
+                ]
+                count += bool(labels)
+                for label in labels:
+                    for mention in label.mentions or ():
+                        key = (mention.text, mention.kind, mention.rule)
+                        forms[key] += 1
+                        if len(shown.setdefault(key, [])) < examples:
+                            shown[key].append(text)
+            ordered = sorted(forms.items(), key=lambda item: (-item[1], item[0]))
+            return Evidence(
+                dimension,
+                wanted.id,
+                wanted.label,
+                count,
+                tuple(SurfaceForm(*key, times, tuple(dict.fromkeys(shown[key]))) for key, times in ordered),
+            )
+
+
+def _find(held: _Generation, request: Request, planned: Plan, chosen: facets.Choices, budget: Budget) -> _Found:
+    """The hits that pass query, dates and selections, and the counts of every dimension."""
+    snapshot, tables = held.snapshot, held.tables
+
+    def run(query: Query) -> Matches:
+        return _within(snapshot, request, _run(snapshot, query, budget))
+
+    if request.scope == "paragraph":
+        docs, scores = run(planned.scoring)
+        kept, counted = facets.drill(tables, docs, chosen, by_document=False)
+        return _Found(docs[kept], scores[kept], counted, None)
+    everything = np.concatenate([np.zeros(0, np.uint32), *_live(snapshot)])
+    live = np.unique(tables.documents[_within(snapshot, request, Matches(everything, everything)).docs])
+    documents = matching_documents(planned.matching, run, tables.documents, live)
+    kept, counted = facets.drill(tables, documents, chosen, by_document=True)
+    documents = documents[kept]
+    docs, scores = run(showing(planned.matching))
+    inside = np.isin(tables.documents[docs], documents)
+    return _Found(docs[inside], scores[inside], counted, len(documents))
+
+
+def _run(snapshot: Snapshot, query: Query, budget: Budget) -> Matches:
+    try:
+        return whoosh_matches(snapshot, query, budget)
+    except RecursionError:
+        raise QueryLimitError("the query is nested too deep") from None
+
+
+def _live(snapshot: Snapshot) -> Iterator[Array]:
+    for segment, base in zip(snapshot.segments, snapshot.bases, strict=False):
+        alive = np.arange(segment.paragraph_count) if segment.deleted is None else np.flatnonzero(~segment.deleted)
+        yield (alive + base).astype(np.uint32)
+
+
+def _within(snapshot: Snapshot, request: Request, matches: Matches) -> Matches:
+    """The matches whose document's date is within the request's."""
+    first = parse_date(request.date_from) if request.date_from else None
+    last = parse_date(request.date_to) if request.date_to else None
+    if first is None and last is None:
+        return matches
+    low, high = first[0] if first else _FIRST_DAY, last[1] if last else _LAST_DAY
+    masks = [segment.between(low, high) for segment in snapshot.segments]
+    kept = np.concatenate([np.zeros(0, bool), *masks])[matches.docs]
+    return Matches(matches.docs[kept], matches.scores[kept])
+
+
+def _rank(held: _Generation, request: Request, found: _Found) -> Sequence[int]:
+    """The places in `found` of the page that is asked for, in order."""
+    end = min(request.offset + request.limit, len(found.docs))
+    if end <= request.offset:
+        return ()
+    ties = held.ties[found.docs]
+    keys = found.scores
+    if request.scope == "document":
+        order = _by_document(held, request, found, ties)[:end]
+    elif request.sort == "relevance":
+        order = top_k(keys, ties, end)
+    elif request.sort == "date":
+        order = np.argsort(ties, kind="stable")[:end]
+    else:
+        order = np.lexsort((ties, -keys, _source_rank(held, found.docs)))[:end]
+    return [int(place) for place in order[request.offset :]]
+
+
+def _by_document(held: _Generation, request: Request, found: _Found, ties: Array) -> Array:
+    """Places grouped by document: documents by their best paragraph, and in each the best paragraph first."""
+    documents = held.tables.documents[found.docs]
+    if request.sort == "relevance":
+        inside = np.lexsort((ties, -found.scores))
+    elif request.sort == "date":
+        inside = np.argsort(ties, kind="stable")
+    else:
+        inside = np.lexsort((ties, -found.scores, _source_rank(held, found.docs)))
+    _, first, group = np.unique(documents[inside], return_index=True, return_inverse=True)
+    return inside[np.lexsort((np.arange(len(inside)), first[group]))]
+
+
+def _source_rank(held: _Generation, docs: Array) -> Array:
+    """The place of each hit's source among the sources by label; those without one last."""
+    column = held.tables.column("source", False)
+    rank = held.snapshot.table("source").rank
+    starts = column.offsets[docs].astype(np.int64)
+    has = column.offsets[docs + np.uint32(1)] > starts
+    places = np.full(len(docs), len(rank), np.int64)
+    places[has] = rank[column.ordinals[starts[has]]]
+    return places
+
+
+def _hits(held: _Generation, planned: Plan, found: _Found, order: Sequence[int], request: Request) -> Iterator[Hit]:
+    """The hits of a page, with texts, highlights and labels."""
+    snapshot = held.snapshot
+    highlighter = Highlighter(planned.matching)
+    per_document: Mapping[int, int] = {}
+    if request.scope == "document":
+        per_document = Counter(held.tables.documents[found.docs].tolist())
+    for place in order:
+        doc = int(found.docs[place])
+        segment, local = snapshot.locate(doc)
+        document, text = segment.document_of(local), segment.text(local)
+        yield Hit(
+            id=paragraph_id(segment, local),
+            score=float(found.scores[place]),
+            document=segment.strings("document.identity").text(document),
+            title=segment.strings("document.title").optional(document),
+            date=segment.strings("document.date").optional(document),
+            source=segment.strings("document.source").optional(document),
+            paragraph=local - segment.paragraphs_of(document).start,
+            text=text,
+            highlights=highlighter.ranges(text),
+            facets={
+                dimension: tuple(label.value.label for label in segment.labels(dimension, local, text))
+                for dimension in snapshot.dimensions
+                if dimension not in METADATA_DIMENSIONS
+            },
+            document_hits=per_document[int(held.tables.documents[doc])] if per_document else None,
+        )
+
+
+def _facets(held: _Generation, request: Request, chosen: facets.Choices, found: _Found) -> Mapping[str, Facet]:
+    """The listed values of the dimensions that the request asks for."""
+    by_document = request.scope == "document"
+    distinctive = request.facet_order == "distinctiveness"
+    return {
+        dimension: facets.listed(
+            held.snapshot,
+            dimension,
+            found.counts[dimension],
+            chosen.by_dimension[dimension],
+            limit=request.facet_limit,
+            order=request.facet_order,
+            totals=held.tables.totals(dimension, by_document) if distinctive else None,
+        )
+        for dimension in request.dimensions
+    }
+
+
+def _explain_nothing(held: _Generation, planned: Plan, budget: Budget) -> list[str]:
+    """Why a query has no hits, as far as the query itself is to blame."""
+    if planned.matching == NullQuery:
+        return []
+    reason = blame(planned.matching, lambda part: len(_run(held.snapshot, part, budget).docs))
+    return [reason] if reason else []

@@ -1,0 +1,89 @@
+"""Words of the dictionary that a prefix, a wildcard, a fuzzy word or a range means.
+
+Nothing here backtracks: a prefix and a range are runs of the sorted dictionary, a wildcard is matched by two pointers,
+an edit distance by a bounded algorithm. Each expands over all segments and to at most `EXPANSION_LIMIT` words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Final
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from searchkit.errors import QueryLimitError
+from searchkit.index.format import Strings
+from searchkit.index.snapshot import Snapshot
+
+#: The most words that one pattern may come to. A prefix that is being typed is exempt.
+EXPANSION_LIMIT: Final = 10_000
+
+
+def prefixed(snapshot: Snapshot, field: str, prefix: str, *, limit: int | None = EXPANSION_LIMIT) -> frozenset[bytes]:
+    """The words that begin with `prefix`."""
+    start = prefix.encode()
+    return _collect((terms.raw(i) for terms in _terms(snapshot, field) for i in terms.prefixed(start)), prefix, limit)
+
+
+def between(snapshot: Snapshot, field: str, low: str | None, high: str | None) -> frozenset[bytes]:
+    """The words from `low` to `high`, both included; None leaves that side open."""
+    return _collect(_between(snapshot, field, low, high), f"[{low} TO {high}]", EXPANSION_LIMIT)
+
+
+def _between(snapshot: Snapshot, field: str, low: str | None, high: str | None) -> Iterator[bytes]:
+    for terms in _terms(snapshot, field):
+        start = terms.find(low.encode()) if low else 0
+        # The word after `high` in the order of bytes is `high` with a NUL byte behind it.
+        end = terms.find(high.encode() + b"\0") if high else len(terms)
+        yield from (terms.raw(i) for i in range(start, end))
+
+
+def wildcard(snapshot: Snapshot, field: str, pattern: str) -> frozenset[bytes]:
+    """The words that match a pattern of `*` (any characters) and `?` (one character) as a whole."""
+    literal = pattern[: min(pattern.find(c) % (len(pattern) + 1) for c in "*?")]
+    words = (terms.raw(i) for terms in _terms(snapshot, field) for i in terms.prefixed(literal.encode()))
+    return _collect((word for word in words if matches(pattern, word.decode())), pattern, EXPANSION_LIMIT)
+
+
+def fuzzy(snapshot: Snapshot, field: str, word: str, distance: int, prefix: int = 0) -> frozenset[bytes]:
+    """The words within that many edits (insert, delete, replace, swap neighbours), alike in the first characters."""
+    words = [terms.raw(i).decode() for terms in _terms(snapshot, field) for i in terms.prefixed(word[:prefix].encode())]
+    near = process.extract_iter(word, words, scorer=OSA.distance, score_cutoff=distance)
+    return _collect((choice.encode() for choice, _, _ in near), f"{word}~{distance}", EXPANSION_LIMIT)
+
+
+def matches(pattern: str, word: str) -> bool:
+    """Whether a word matches a pattern of `*` and `?`, in time proportional to the product of their lengths at most."""
+    at = place = 0
+    star = back = -1
+    while at < len(word):
+        if place < len(pattern) and pattern[place] == "*":
+            star, back = place, at
+            place += 1
+        elif place < len(pattern) and pattern[place] in ("?", word[at]):
+            place += 1
+            at += 1
+        elif star >= 0:
+            back += 1
+            place, at = star + 1, back
+        else:
+            return False
+    return pattern[place:].strip("*") == ""
+
+
+def _terms(snapshot: Snapshot, field: str) -> Iterator[Strings]:
+    return (segment.terms(field) for segment in snapshot.segments)
+
+
+def _collect(words: Iterator[bytes], pattern: str, limit: int | None) -> frozenset[bytes]:
+    if limit is None:
+        return frozenset(words)
+    found: set[bytes] = set()
+    # Segments repeat each other's words, so look at a few times the limit before giving up.
+    for word in islice(words, limit * 64):
+        found.add(word)
+        if len(found) > limit:
+            raise QueryLimitError(f"{pattern!r} means more than {limit:,} words; make it longer or more exact")
+    return frozenset(found)

@@ -1,0 +1,89 @@
+"""Making a `Request` out of what a face was given, with every argument checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, get_args
+
+from searchkit.errors import UsageError
+from searchkit.model import ENTITY_DIMENSIONS, FacetOrder, Request, Scope, Sort
+
+#: The most hits that one request may ask for, offset included; more is for `batch` and exports, page by page.
+LARGEST_PAGE: Final = 1_000_000
+
+Named = Mapping[str, str | Iterable[str]]
+
+
+def make_request(
+    query: str = "",
+    *,
+    filters: Named | None = None,
+    exclude: Named | None = None,
+    all_of: Sequence[str] = (),
+    date_from: str | None = None,
+    date_to: str | None = None,
+    sources: str | Iterable[str] | None = None,
+    scope: Scope = "paragraph",
+    sort: Sort = "relevance",
+    live: bool = False,
+    limit: int = 20,
+    offset: int = 0,
+    facet_limit: int = 20,
+    facet_order: FacetOrder = "count",
+    dimensions: Sequence[str] = ENTITY_DIMENSIONS,
+) -> Request:
+    """A request from options as users give them: one name or several, None for nothing. `UsageError` for a bad one.
+
+    `sources` is a selection in the dimension `source`. Dates are checked here, dimensions by the engine, which knows
+    them.
+    """
+    if not isinstance(query, str):
+        raise UsageError(f"the query has to be text, not {type(query).__name__}")
+    for name, value, allowed in (
+        ("scope", scope, Scope),
+        ("sort", sort, Sort),
+        ("facet_order", facet_order, FacetOrder),
+    ):
+        if value not in get_args(allowed):
+            raise UsageError(f"{name} has to be one of {', '.join(get_args(allowed))}, not {value!r}")
+    for name, number in (("limit", limit), ("offset", offset), ("facet_limit", facet_limit)):
+        if not 0 <= number <= LARGEST_PAGE:
+            raise UsageError(f"{name} has to be between 0 and {LARGEST_PAGE:,}, not {number}")
+    selected = _selection(filters)
+    if sources is not None:
+        selected["source"] = (*selected.get("source", ()), *_names(sources))
+    return Request(
+        query=query,
+        filters=selected,
+        exclude=_selection(exclude),
+        all_of=tuple(all_of),
+        date_from=_date(date_from, "from"),
+        date_to=_date(date_to, "to"),
+        scope=scope,
+        sort=sort,
+        live=live,
+        limit=limit,
+        offset=offset,
+        facet_limit=facet_limit,
+        facet_order=facet_order,
+        dimensions=tuple(dict.fromkeys(dimensions)),
+    )
+
+
+def _names(names: str | Iterable[str]) -> tuple[str, ...]:
+    return (names,) if isinstance(names, str) else tuple(names)
+
+
+def _selection(named: Named | None) -> dict[str, tuple[str, ...]]:
+    selection = {dimension: _names(names) for dimension, names in (named or {}).items()}
+    return {dimension: names for dimension, names in selection.items() if names}
+
+
+def _date(text: str | None, end: str) -> str | None:
+    if text is None or not text.strip():
+        return None
+    from searchkit.search.plan import parse_date  # noqa: PLC0415 - requests are made before Whoosh need be there
+
+    if parse_date(text.strip()) is None:
+        raise UsageError(f"--{end} {text!r} is no date; write YYYY, YYYY-MM or YYYY-MM-DD")
+    return text.strip()

@@ -1,0 +1,82 @@
+"""What may have been meant: spellings that occur, facet values that the words name, the clause that made it zero."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from whoosh import query as q
+from whoosh.query.qcore import Query
+
+from searchkit.index import analysis
+from searchkit.index.schema import TEXT_FIELD, WORD_FIELD
+from searchkit.index.snapshot import Snapshot
+from searchkit.model import ENTITY_DIMENSIONS, Suggestion
+from searchkit.search import patterns
+from searchkit.search.plan import positive, show
+from searchkit.search.values import alike
+
+_LIMIT: Final = 3
+
+
+def suggestions(snapshot: Snapshot, query: str, tree: Query) -> Iterator[Suggestion]:
+    """For a query without hits: for each word that does not occur, the words within two edits; values named alike."""
+    for leaf in positive(tree):
+        if isinstance(leaf, q.Term) and leaf.fieldname == TEXT_FIELD and not frequency(snapshot, leaf.text):
+            yield from spellings(snapshot, leaf.text)
+    words = query.strip().strip('"')
+    if 3 <= len(words) <= 60:
+        for dimension in ENTITY_DIMENSIONS:
+            yield from alike(snapshot, dimension, words, limit=1)
+
+
+def named(snapshot: Snapshot, query: str) -> Iterator[Suggestion]:
+    """Values whose label begins with the words typed so far ("joe b": Joe Biden), in the order of dimensions."""
+    typed = analysis.fold(" ".join(query.split())).encode()
+    if len(typed) < 3:
+        return
+    for dimension in ENTITY_DIMENSIONS:
+        found: set[int] = set()
+        for segment, ordinals in zip(snapshot.segments, snapshot.table(dimension).ordinals, strict=True):
+            if dimension in segment.dimensions:
+                labels = segment.strings(f"facet.{dimension}.names")
+                places = segment.array(f"facet.{dimension}.named")
+                found |= {int(ordinals[places.at(i)]) for i in labels.prefixed(typed)[:_LIMIT]}
+        for ordinal in sorted(found)[:_LIMIT]:
+            value = snapshot.value(dimension, ordinal)
+            yield Suggestion("value", value.label, dimension, value.id)
+
+
+def spellings(snapshot: Snapshot, word: str) -> Iterator[Suggestion]:
+    """Words of the dictionary that are near `word` and share its first letter, the most frequent first."""
+    for distance in (1, 2):
+        near = (
+            patterns.fuzzy(snapshot, WORD_FIELD, word, distance, prefix=1) if len(word) > 2 * distance else frozenset()
+        )
+        if near:
+            ranked = sorted(near, key=lambda term: (-frequency(snapshot, term.decode(), WORD_FIELD), term))
+            yield from (Suggestion("spelling", term.decode()) for term in ranked[:_LIMIT])
+            return
+
+
+def frequency(snapshot: Snapshot, term: str, field: str = TEXT_FIELD) -> int:
+    """In how many paragraphs a term occurs."""
+    total = 0
+    for segment in snapshot.segments:
+        number = segment.terms(field).index(term.encode())
+        total += segment.doc_frequency(field, number) if number >= 0 else 0
+    return total
+
+
+def blame(tree: Query, count: Callable[[Query], int]) -> str | None:
+    """Which clause of a conjunction leaves nothing, for a query without hits; None where there is but one clause."""
+    parts = list(tree.children()) if isinstance(tree, q.And) else [tree]
+    for part in parts:
+        if not isinstance(part, q.Not) and not count(part):
+            return f"no paragraph has {show(part)}"
+    if len(parts) < 2:
+        return None
+    for end in range(2, len(parts) + 1):
+        if not count(q.And(parts[:end])):
+            return f"no paragraph has {' '.join(map(show, parts[: end - 1]))} together with {show(parts[end - 1])}"
+    return None
