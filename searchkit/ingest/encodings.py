@@ -7,6 +7,7 @@ all but a byte order mark. Nothing is ever decoded with replacements: what fits 
 from __future__ import annotations
 
 import codecs
+import contextlib
 import re
 from typing import Final
 
@@ -25,7 +26,7 @@ _MARKS: Final = (
 )
 _DECLARATION: Final = re.compile(rb"\b(?:coding|encoding|charset)\s{0,4}[:=]\s{0,4}[\"']?([A-Za-z][\w.-]{1,30})")
 # Encodings of text within text, which no file is written in.
-_ESCAPES: Final = frozenset({"unicode_escape", "raw_unicode_escape", "idna", "punycode", "utf-7"})
+_ESCAPES: Final = frozenset({"unicode_escape", "raw_unicode_escape", "idna", "punycode", "utf_7"})
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 # Controls that no text has, in hundreds: one in ten makes a file binary.
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f-\x9f]")
@@ -54,10 +55,7 @@ def decode(data: bytes, encoding: str | None = None) -> str:
     if encoding is not None:
         return _plain(_strict(data, encoding))
     if b"\0" in data:
-        wide = _wide(data)
-        if wide is None:
-            raise InputError("binary, not text: it has NUL bytes")
-        return _plain(_strict(data, wide))
+        return _plain(_wide(data))
     try:
         return _plain(data.decode("utf-8"))
     except UnicodeDecodeError:
@@ -96,21 +94,22 @@ def _plain(text: str) -> str:
     return text
 
 
-def _wide(data: bytes) -> str | None:
+def _wide(data: bytes) -> str:
     """UTF-16 without its mark: text in Latin letters has a NUL in every second byte, and hardly any in the others."""
     sample = data[:SAMPLE_BYTES]
     half = max(len(sample) // 2, 1)
     even, odd = sample[::2].count(0) / half, sample[1::2].count(0) / half
-    if odd > 0.4 and even < 0.05:
-        return "utf-16-le"
-    return "utf-16-be" if even > 0.4 and odd < 0.05 else None
+    if max(even, odd) > 0.4 and min(even, odd) < 0.05:
+        with contextlib.suppress(UnicodeDecodeError):
+            return data.decode("utf-16-le" if odd > even else "utf-16-be")
+    raise InputError("binary, not text: it has NUL bytes")
 
 
 def _declared(data: bytes) -> str | None:
     """The text by the encoding that one of its first lines names, or None where it names none or a wrong one."""
     found = _DECLARATION.search(data, 0, 1_024)
     name = _text_codec(found[1].decode("ascii")) if found else None
-    if found is None or name is None or name in _ESCAPES:
+    if found is None or name is None or name.replace("-", "_") in _ESCAPES:
         return None
     try:
         text = data.decode(name)

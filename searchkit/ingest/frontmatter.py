@@ -24,7 +24,7 @@ _BLOCK: Final = re.compile(
     re.DOTALL,
 )
 _YAML_KEY: Final = re.compile(r"(?P<key>[A-Za-z_][\w-]*)[ \t]*:(?:[ \t]+(?P<value>.*))?$")
-_TOML_LINE: Final = re.compile(r"\s*(?:[A-Za-z_\"'][\w.\"'-]*\s*=|\[|#|$)")
+_TOML_LINE: Final = re.compile(r"\s*(?:[A-Za-z_\"'][\w.\"'-]*\s*=|\[)")
 _ITEM: Final = re.compile(r"[ \t]*-[ \t]+(?P<value>.*)$")
 _FLOW: Final = re.compile(r'"(?:[^"\\]|\\.)*"|\'(?:[^\']|\'\')*\'|[^,\[\]\s](?:[^,\[\]]*[^,\[\]\s])?')
 
@@ -39,12 +39,12 @@ def split(text: str) -> tuple[Mapping[str, object], int]:
     if not found:
         return NOTHING, 0
     body = found["body"]
-    first = next((line for line in body.splitlines() if line.strip() and not line.startswith("#")), "")
-    if found["fence"] == "+++":
-        return (_toml(body), found.end()) if _TOML_LINE.match(first) else (NOTHING, 0)
-    if first and not _YAML_KEY.match(first):
+    first = next((line for line in body.splitlines() if line.strip() and not line.lstrip().startswith("#")), None)
+    toml = found["fence"] == "+++"
+    # Nothing at all may stand there; comments alone may be headings between two rules.
+    if body.strip() and not (first and (_TOML_LINE if toml else _YAML_KEY).match(first)):
         return NOTHING, 0
-    return _yaml(body.splitlines()), found.end()
+    return _toml(body) if toml else _yaml(body.splitlines()), found.end()
 
 
 def _toml(body: str) -> Mapping[str, object]:

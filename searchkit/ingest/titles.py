@@ -21,7 +21,7 @@ _CONTINUES: Final = (",", ";", ":", "—", "\u2013")
 def heading(line: str) -> str | None:
     """The text of a heading that is marked by number signs, or None."""
     found = _HEADING.match(line) if len(line) <= MAX_HEADING else None
-    return found["text"] or None if found else None
+    return found["text"] if found and found["text"].strip("#") else None
 
 
 def take(text: str, start: int = 0) -> tuple[str | None, int]:

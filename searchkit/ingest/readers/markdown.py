@@ -82,7 +82,8 @@ def _pieces(text: str, start: int) -> Iterator[_Piece]:
             yield _Piece(left, left + len(heading), heading=True)
             start = line.end
         elif len(line.text) <= _MAX_RULE and _RULE.fullmatch(line.text):
-            underlined = previous.text and not before.text and len(previous.text) <= titles.MAX_HEADING
+            alone = previous.start >= start and not before.text
+            underlined = alone and 0 < len(previous.text) <= titles.MAX_HEADING
             yield _Piece(start, previous.start if underlined else line.start)
             if underlined:
                 yield _Piece(previous.start, previous.end, heading=True)
