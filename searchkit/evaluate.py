@@ -2,19 +2,18 @@
 
 Gold comes in two forms.
 
-`*.jsonl`, one paragraph a line: `id`, `doc` (paragraphs of one are read together, in the file's order), `text`, and
-`people`, `countries`, `weapons`, each a list of entries with `mentions` (strings of the text). An entry and a label
-match so:
+`*.jsonl`, one paragraph a line: `id`, `doc` (its paragraphs are read together), `text`, and `people`, `countries`,
+`weapons`, each a list of entries with `mentions` (strings of the text). An entry and a label match so:
 
 - countries: by `iso`, which is the label's id. Entries whose `kind` is `place`, and labels found by places only, can be
   set aside (neither right nor wrong);
-- people: a mention of the label overlaps a mention of the entry, and of the entry's `name` and the label one has all the
-  words of the other after folding;
+- people: a mention of the label overlaps a mention of the entry, and one of the entry's `name` and the label has all
+  the words of the other after folding;
 - weapons: a mention of the label overlaps a mention of the entry.
 
 `*.conll`, one token a line with its tag last: `person`, `politician` and `PER` are people, `country` is a country. Each
-sentence is a document; matches are by overlapping mention. In these files adjectives and capitals are no countries, so
-only labels with a mention of kind `name` or `abbrev` are held against them.
+sentence is a document; matches are by overlapping mention. Only a country's own name outside the names of other things
+is a country in these files, so labels without such a mention are set aside.
 """
 
 from __future__ import annotations
@@ -52,12 +51,15 @@ class Entry(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class GoldParagraph:
-    """A paragraph with what it bears, per dimension that was labelled."""
+    """A paragraph with what it bears, per dimension that was labelled.
+
+    `others` are the spans of other names; they are given where entries are matched by overlap alone.
+    """
 
     id: str
     text: str
     entries: Mapping[str, tuple[Entry, ...]]
-    by_name: bool = True
+    others: tuple[tuple[int, int], ...] | None = None
 
 
 class Problem(NamedTuple):
@@ -125,8 +127,8 @@ def evaluate(documents: Sequence[Sequence[GoldParagraph]], using: Extractor, *, 
 def _compare(result: Evaluation, paragraph: GoldParagraph, dimension: str, labels: Labels, *, places: bool) -> None:
     entries = paragraph.entries[dimension]
     found = labels.get(dimension, ())
-    if dimension == "countries" and not paragraph.by_name:
-        found = tuple(label for label in found if any(one.kind in {"name", "abbrev"} for one in label.mentions))
+    if dimension == "countries" and paragraph.others is not None:
+        found = tuple(label for label in found if _own_name(label, paragraph.others))
     pairs = [(entry, label) for entry in entries for label in found if _match(dimension, entry, label, paragraph)]
     right = {id(one) for pair in pairs for one in pair}
     aside = dimension == "countries" and not places
@@ -155,13 +157,21 @@ def _compare(result: Evaluation, paragraph: GoldParagraph, dimension: str, label
 
 
 def _match(dimension: str, entry: Entry, label: Label, paragraph: GoldParagraph) -> bool:
-    if dimension == "countries" and paragraph.by_name:
+    if dimension == "countries" and paragraph.others is None:
         return entry.name == label.value.id
     overlap = any(start < one.end and one.start < end for start, end in entry.spans for one in label.mentions)
-    if dimension == "people" and paragraph.by_name:
+    if dimension == "people" and paragraph.others is None:
         ours, theirs = (set(map(folded, Tokens(name).words)) for name in (label.value.label, entry.name))
         return overlap and (ours <= theirs or theirs <= ours)
     return overlap
+
+
+def _own_name(label: Label, others: Sequence[tuple[int, int]]) -> bool:
+    """Whether a country is named as such, and not only as part of other names."""
+    return any(
+        one.kind in {"name", "abbrev"} and not any(start < one.end and one.start < end for start, end in others)
+        for one in label.mentions
+    )
 
 
 def _around(paragraph: GoldParagraph, spans: Sequence[tuple[int, int]]) -> str:
@@ -224,11 +234,14 @@ def _dimension(line: str) -> str | None:
 def _sentence(name: str, rows: Sequence[tuple[str, str]], dimensions: Sequence[str]) -> GoldParagraph:
     text = " ".join(word for word, _ in rows)
     entries: dict[str, tuple[Entry, ...]] = dict.fromkeys(dimensions, ())
+    others: list[tuple[int, int]] = []
     for start, end, tag in _chunks(rows):
         dimension = _TAGS.get(tag.lower())
         if dimension:
             entries[dimension] = (*entries[dimension], Entry(text[start:end], "", ((start, end),)))
-    return GoldParagraph(name, text, {key: _distinct(value) for key, value in entries.items()}, by_name=False)
+        else:
+            others.append((start, end))
+    return GoldParagraph(name, text, {key: _distinct(value) for key, value in entries.items()}, tuple(others))
 
 
 def _distinct(entries: Sequence[Entry]) -> tuple[Entry, ...]:

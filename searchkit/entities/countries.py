@@ -131,7 +131,7 @@ def _accepted(site: Site) -> tuple[Value, ...]:
     if behind is not None and behind.alias.rule in _AMERICAN_STATES and not _listing(site, behind):
         within = {value.id for _, value in behind.alias.values}
         return tuple(value for value in site.values if value.id in within)
-    if site.candidate.alias.kind == "demonym" and _language(site):
+    if site.candidate.alias.kind == "demonym" and (_language(site) or _epithet(site)):
         return ()
     rule = site.candidate.alias.rule
     return RULES[rule](site) if rule else site.values
@@ -158,6 +158,11 @@ def _language(site: Site) -> bool:
     return site.lower(-1) == "in" and site.word(0) in {"", ".", ",", ";", ")"} and not site.word(-1).isupper()
 
 
+def _epithet(site: Site) -> bool:
+    """Whether an adjective ends an Arabic name: "Abu Omar al-Iraqi"."""
+    return site.word(-1) == "-" and site.lower(-2) in {"al", "el", "at", "as", "ar", "an", "ad", "ash"}
+
+
 def _choose(site: Site, *ids: str) -> tuple[Value, ...]:
     return tuple(value for value in site.values if value.id in ids)
 
@@ -167,8 +172,8 @@ def _place(site: Site) -> tuple[Value, ...]:
     within = _within(site) or tuple(value for value in site.values if value.id in site.named)
     if within:
         return within[:1]
-    locative = site.lower(-1) in _WORDS["locative"] or site.follows("geographic")
-    return site.values[:1] if locative else ()
+    spoken_of = site.lower(-1) in _WORDS["strict_locative"] or site.follows("geographic")
+    return site.values[:1] if spoken_of else ()
 
 
 def _weak(site: Site) -> tuple[Value, ...]:

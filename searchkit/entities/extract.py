@@ -12,15 +12,18 @@ import importlib.util
 from functools import cache
 from typing import TYPE_CHECKING, Protocol
 
+from searchkit.entities import countries
 from searchkit.entities.gazetteer import Gazetteer
-from searchkit.entities.match import Candidate, Matcher
+from searchkit.entities.match import Matcher
 from searchkit.entities.tokens import Tokens
+from searchkit.model import Label
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import ModuleType
 
-    from searchkit.model import Label, Labels
+    from searchkit.entities.match import Candidate
+    from searchkit.model import Labels, Mention
 
 
 class Extractor(Protocol):
@@ -51,8 +54,7 @@ class TableExtractor:
     def __init__(self, gazetteer: Gazetteer) -> None:
         self.gazetteer = gazetteer
         self._matcher = Matcher(gazetteer)
-        self._people, self._resolve = _module("people"), _module("resolve")
-        self._deciders = {name: module for name in ("countries", "weapons") if (module := _module(name))}
+        self._people, self._resolve, self._weapons = map(_module, ("people", "resolve", "weapons"))
 
     @property
     def fingerprint(self) -> str:
@@ -65,20 +67,32 @@ class TableExtractor:
 
     def _document(self, paragraphs: Sequence[Tokens]) -> list[Labels]:
         candidates = [self._matcher.match(paragraph) for paragraph in paragraphs]
-        spans = (
-            self._people.recognise(paragraphs, candidates)
-            if self._people and self._resolve
-            else [() for _ in paragraphs]
-        )
-        people = self._resolve.resolve(paragraphs, spans, candidates) if self._resolve and self._people else spans
+        spans = self._people.recognise(paragraphs, candidates) if self._people else [() for _ in paragraphs]
+        people = self._resolve.resolve(paragraphs, spans, candidates) if self._resolve else [() for _ in paragraphs]
+        named = countries.certain(one for found in candidates for one in _of(countries.DIMENSION, found))
         labels: list[Labels] = []
-        for paragraph, found, persons, named in zip(paragraphs, candidates, spans, people, strict=True):
-            decided: dict[str, tuple[Label, ...]] = {"people": tuple(named)}
-            for dimension, module in self._deciders.items():
-                own: list[Candidate] = [one for one in found if one.alias.dimension == dimension]
-                decided[dimension] = tuple(module.decide(paragraph, own, persons)) if own else ()
-            labels.append(decided)
+        for paragraph, found, persons, who in zip(paragraphs, candidates, spans, people, strict=True):
+            what = self._weapons.decide(paragraph, _of("weapons", found), persons) if self._weapons else ()
+            where = countries.decide(paragraph, _of(countries.DIMENSION, found), persons, named) if found else []
+            labels.append({"people": tuple(who), "countries": _clear_of(what, where), "weapons": tuple(what)})
         return labels
+
+
+def _of(dimension: str, candidates: Sequence[Candidate]) -> list[Candidate]:
+    return [one for one in candidates if one.alias.dimension == dimension]
+
+
+def _clear_of(taken: Sequence[Label], labels: Sequence[Label]) -> tuple[Label, ...]:
+    """The labels without mentions that lie inside a longer mention of another dimension (HMS Belfast)."""
+    spans = [(one.start, one.end) for label in taken for one in label.mentions]
+    if not spans:
+        return tuple(labels)
+    kept = (Label(label.value, tuple(one for one in label.mentions if not _inside(one, spans))) for label in labels)
+    return tuple(label for label in kept if label.mentions)
+
+
+def _inside(one: Mention, spans: Sequence[tuple[int, int]]) -> bool:
+    return any(start < one.end and one.start < end and end - start > one.end - one.start for start, end in spans)
 
 
 @cache

@@ -3,7 +3,7 @@
 A dimension is a folder with two tables in it:
 
 - `values.csv`: `id,label,parent,source` and columns of the dimension's own;
-- `aliases.csv`: `id,alias,kind,case,rule,source`.
+- `aliases.csv`: `id,alias,kind,case,rule,source`, kept by hand, and `aliases-*.csv` like it, made by scripts.
 
 `case` says how an alias must be written to count: `exact` as spelled, `caps` with a capital wherever the alias has
 one (all capitals will do), `any`. Accents never matter. `rule` names the function of the dimension's module that
@@ -84,7 +84,8 @@ class Gazetteer:
             dimension = table.parent.name
             columns[dimension] = {row["id"]: row for _, row in _rows(table, _VALUE_COLUMNS)}
             values[dimension] = _values(table, columns[dimension])
-            aliases.extend(_aliases(table.with_name("aliases.csv"), dimension, values[dimension]))
+            for names in sorted(table.parent.glob("aliases*.csv")):
+                aliases.extend(_aliases(names, dimension, values[dimension]))
         return cls(values, columns, tuple(aliases), _fingerprint(folder))
 
     def resolve(self, dimension: str, name: str) -> tuple[Value, ...]:
