@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_type_hints
@@ -121,7 +122,7 @@ def number(flag: str, help_text: str, *, least: int = 0) -> Any:  # noqa: ANN401
 
     def parse(given: str | int) -> int:
         digits = str(given)
-        if not digits.isascii() or not digits.isdecimal() or int(digits) < least:
+        if not re.fullmatch(r"[0-9]{1,18}", digits) or int(digits) < least:
             raise typer.BadParameter(f"'{given}' is not a whole number from {least} up")
         return int(digits)
 

@@ -40,7 +40,7 @@ class Style:
     def of(cls, stream: TextIO) -> Style:
         """What fits `stream`."""
         plain = not stream.isatty() or bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
-        return cls(width=max(20, shutil.get_terminal_size((80, 24)).columns), plain=plain)
+        return cls(width=max(40, shutil.get_terminal_size((80, 24)).columns), plain=plain)
 
     def bold(self, text: str) -> str:
         """`text`, bold if that is possible."""
@@ -139,9 +139,9 @@ def _hit_lines(number: int, hit: Hit, style: Style) -> Iterator[str]:
     width = min(style.width, _WIDEST)
     before = f"{number}. "
     yield style.bold(before + _field(hit.title or hit.document, width - len(before)))
-    where = [hit.date, hit.source, f"{hit.document} ¶{hit.paragraph}"]
+    where = [hit.date, hit.source, f"¶{hit.paragraph}", hit.document]
     if hit.document_hits is not None:
-        where.append(_count(hit.document_hits, "paragraph"))
+        where.insert(2, _count(hit.document_hits, "paragraph"))
     yield _INDENT + style.dim(_field(" · ".join(part for part in where if part), width - len(_INDENT)))
     text, spans = safe_spans(hit.text, hit.highlights)
     for line in _wrapped(text, spans, width - len(_INDENT), _LINES, style):
