@@ -18,20 +18,25 @@ kinds in `PLURAL_KINDS` are found in the plural.
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import hashlib
+import os
 import re
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, cast
 
+import platformdirs
+
+from searchkit.entities.phrases import Phrases, Row
 from searchkit.entities.tokens import Tokens, folded
 from searchkit.errors import InputError
 from searchkit.model import Value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 Case = Literal["exact", "caps", "any"]
 
@@ -61,47 +66,76 @@ class Alias:
     values: tuple[tuple[str, Value], ...]
 
 
-@dataclass(frozen=True, slots=True)
 class Gazetteer:
     """Every dimension's values and aliases.
 
     `values` and `columns` (the row of `values.csv`) are by dimension, then id; `fingerprint` changes whenever labels
-    made with these tables may.
+    made with these tables may; `phrases` are the aliases, compiled.
     """
 
-    values: Mapping[str, Mapping[str, Value]]
-    columns: Mapping[str, Mapping[str, Mapping[str, str]]]
-    aliases: tuple[Alias, ...]
-    fingerprint: str
+    def __init__(
+        self, columns: Mapping[str, Mapping[str, Mapping[str, str]]], phrases: Phrases, fingerprint: str
+    ) -> None:
+        self.columns = columns
+        self.values = {dimension: _values(dimension, rows) for dimension, rows in columns.items()}
+        self.phrases = phrases
+        self.fingerprint = fingerprint
+        self._aliases: dict[int, Alias] = {}
+        self._known: dict[str, tuple[Mapping[str, Sequence[Value]], ...]] = {}
 
     @classmethod
-    def load(cls, folder: Path = DATA) -> Gazetteer:
-        """Read the tables of every dimension below `folder`; InputError names the file and line that is wrong."""
-        values: dict[str, Mapping[str, Value]] = {}
-        columns: dict[str, Mapping[str, Mapping[str, str]]] = {}
-        aliases: list[Alias] = []
-        for table in sorted(folder.glob("*/values.csv")):
-            dimension = table.parent.name
-            columns[dimension] = {row["id"]: row for _, row in _rows(table, _VALUE_COLUMNS)}
-            values[dimension] = _values(table, columns[dimension])
-            for names in sorted(table.parent.glob("aliases*.csv")):
-                aliases.extend(_aliases(names, dimension, values[dimension]))
-        return cls(values, columns, tuple(aliases), _fingerprint(folder))
+    def load(cls, folder: Path = DATA, cache: Path | None = None) -> Gazetteer:
+        """Read the tables of every dimension below `folder`; InputError names the file and line that is wrong.
+
+        The aliases are compiled once and kept in the folder `cache` (by default the user's), under the fingerprint of
+        the tables; a cache that cannot be read or written is done without.
+        """
+        fingerprint = _fingerprint(folder)
+        tables = sorted(folder.glob("*/values.csv"))
+        columns = {table.parent.name: {row["id"]: row for _, row in _rows(table, _VALUE_COLUMNS)} for table in tables}
+        kept = (cache or platformdirs.user_cache_path("searchkit")) / f"aliases-{_digest(fingerprint)}.txt"
+        phrases = _read(kept)
+        if phrases is None:
+            phrases = Phrases.compile(_aliases(tables, columns), spellings)
+            _keep(kept, phrases.dump())
+        return cls(columns, phrases, fingerprint)
+
+    def alias(self, number: int) -> Alias:
+        """The alias of that number in the compiled table."""
+        found = self._aliases.get(number)
+        if found is None:
+            row = self.phrases.row(number)
+            values = tuple((row.dimension, self.values[row.dimension][key]) for key in row.ids)
+            found = Alias(row.text, row.dimension, row.kind, cast("Case", row.case), row.rule, values)
+            self._aliases[number] = found
+        return found
 
     def resolve(self, dimension: str, name: str) -> tuple[Value, ...]:
         """The values that a user means by `name`: the one of that id, else of that label, else all of that alias.
 
         Case and accents do not matter.
         """
-        values = tuple(self.values[dimension].values()) if dimension in self.values else ()
         key = _key(name)
-        found = [value for value in values if _key(value.id) == key]
-        found = found or [value for value in values if _key(value.label) == key]
-        named = (alias.values for alias in self.aliases if alias.dimension == dimension and _key(alias.text) == key)
-        return tuple(found or dict.fromkeys(value for pairs in named for _, value in pairs))
+        for names in self._names(dimension):
+            if key in names:
+                return tuple(names[key])
+        aliases = (self.alias(spelling.row) for spelling in self.phrases.spellings(key))
+        named = (value for alias in aliases for owner, value in alias.values if owner == dimension)
+        return tuple(dict.fromkeys(named))
+
+    def _names(self, dimension: str) -> tuple[Mapping[str, Sequence[Value]], ...]:
+        """The values of a dimension by id, and by label; made when first asked for."""
+        if dimension not in self._known:
+            by_id: defaultdict[str, list[Value]] = defaultdict(list)
+            by_label: defaultdict[str, list[Value]] = defaultdict(list)
+            for value in self.values.get(dimension, {}).values():
+                by_id[_key(value.id)].append(value)
+                by_label[_key(value.label)].append(value)
+            self._known[dimension] = (by_id, by_label)
+        return self._known[dimension]
 
 
-def spellings(alias: Alias) -> Iterator[str]:
+def spellings(alias: Row) -> Iterator[str]:
     """The alias as it may stand in a text: as listed, with hyphens opened or closed, in the plural."""
     forms = [alias.text]
     if "-" in alias.text:
@@ -125,7 +159,7 @@ def _key(name: str) -> str:
     return " ".join(map(folded, Tokens(name).words))
 
 
-def _values(table: Path, rows: Mapping[str, Mapping[str, str]]) -> dict[str, Value]:
+def _values(dimension: str, rows: Mapping[str, Mapping[str, str]]) -> dict[str, Value]:
     """Values by id, each below its parent, which may stand later in the table."""
     made: dict[str, Value] = {}
 
@@ -133,7 +167,7 @@ def _values(table: Path, rows: Mapping[str, Mapping[str, str]]) -> dict[str, Val
         if key not in made:
             if key not in rows or key in below:
                 raise InputError(
-                    f"{table}: the parent {key!r} of {below[-1]!r} is no other row's id; name one, or none"
+                    f"{dimension}/values.csv: no other row has the id {key!r}, the parent of {below[-1]!r}"
                 )
             parent = rows[key]["parent"]
             made[key] = Value(key, rows[key]["label"], make(parent, (*below, key)) if parent else None)
@@ -142,32 +176,67 @@ def _values(table: Path, rows: Mapping[str, Mapping[str, str]]) -> dict[str, Val
     return {key: make(key) for key in rows}
 
 
-def _aliases(table: Path, dimension: str, values: Mapping[str, Value]) -> Iterator[Alias]:
-    """The aliases of a table; rows that differ in nothing but the value are one."""
-    named: defaultdict[tuple[str, str, str, str], list[tuple[str, Value]]] = defaultdict(list)
-    for line, row in _rows(table, _ALIAS_COLUMNS):
-        if row["case"] not in _CASES:
-            raise InputError(f"{table}:{line}: case is {row['case']!r}; use one of {', '.join(_CASES)}")
-        pairs = named[row["alias"], row["kind"], row["case"], row["rule"]]
-        if row["id"]:
-            if row["id"] not in values:
-                raise InputError(f"{table}:{line}: no value has the id {row['id']!r}; add it to values.csv")
-            pairs.append((dimension, values[row["id"]]))
-    for (text, kind, case, rule), pairs in named.items():
-        yield Alias(text, dimension, kind, cast("Case", case), rule, tuple(dict.fromkeys(pairs)))
+def _aliases(tables: Sequence[Path], columns: Mapping[str, Mapping[str, Mapping[str, str]]]) -> Iterator[Row]:
+    """The aliases of all dimensions; rows that differ in nothing but the value are one."""
+    named: defaultdict[tuple[str, str, str, str, str], dict[str, None]] = defaultdict(dict)
+    for table in tables:
+        dimension = table.parent.name
+        for names in sorted(table.parent.glob("aliases*.csv")):
+            for line, row in _rows(names, _ALIAS_COLUMNS):
+                _check(f"{names}:{line}", row, columns[dimension])
+                ids = named[dimension, row["alias"], row["kind"], row["case"], row["rule"]]
+                if row["id"]:
+                    ids[row["id"]] = None
+    return (Row(*shared, tuple(ids)) for shared, ids in named.items())
+
+
+def _check(place: str, row: Mapping[str, str], values: Mapping[str, Mapping[str, str]]) -> None:
+    if row["case"] not in _CASES:
+        raise InputError(f"{place}: case is {row['case']!r}; use one of {', '.join(_CASES)}")
+    if row["id"] and row["id"] not in values:
+        raise InputError(f"{place}: no value has the id {row['id']!r}; add it to values.csv")
+    if not row["alias"].strip() or set(row["alias"]) & set("\t\n\f"):
+        raise InputError(f"{place}: the alias is empty or has a tab or line break; write it in one line")
+
+
+def _digest(fingerprint: str) -> str:
+    """What compiled aliases depend on: the tables, and the code that compiles them."""
+    digest = hashlib.blake2b(fingerprint.encode(), digest_size=16)
+    for module in ("tokens.py", "phrases.py", "gazetteer.py"):
+        digest.update(Path(__file__).with_name(module).read_bytes())
+    return digest.hexdigest()
+
+
+def _read(kept: Path) -> Phrases | None:
+    try:
+        return Phrases.parse(kept.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
+def _keep(kept: Path, text: str) -> None:
+    """Write the compiled aliases, whole or not at all, in place of those of former tables."""
+    with contextlib.suppress(OSError):
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        aside = kept.with_suffix(f".{os.getpid()}")
+        aside.write_text(text, encoding="utf-8")
+        former = [path for path in kept.parent.glob("aliases-*") if path != aside]
+        aside.replace(kept)
+        for path in former:
+            path.unlink(missing_ok=True)
 
 
 def _rows(table: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
     """The rows of a table with their line numbers."""
     with table.open(encoding="utf-8", newline="") as file:
-        reader = csv.DictReader(file, strict=True)
-        names = tuple(reader.fieldnames or ())
+        reader = csv.reader(file, strict=True)
+        names = tuple(next(reader, ()))
         if names[: len(columns)] != columns:
             raise InputError(f"{table}:1: the columns are {','.join(names)}; begin with {','.join(columns)}")
         for row in reader:
-            if None in row or None in row.values():
+            if len(row) != len(names):
                 raise InputError(f"{table}:{reader.line_num}: a row has {len(names)} fields; quote those with commas")
-            yield reader.line_num, row
+            yield reader.line_num, dict(zip(names, row, strict=True))
 
 
 def _fingerprint(folder: Path) -> str:

@@ -1,21 +1,23 @@
 """Finding every alias of every dimension in a paragraph, in time that does not grow with the tables.
 
-The aliases' words, folded, make one trie over token numbers. Per dimension matches are leftmost-longest: from each
-token the longest alias of the dimension whose case rule holds, and none of the dimension inside it. (Dimensions do not
-hide each other's aliases here; which of them a character belongs to is decided later, with the context.)
+Per dimension matches are leftmost-longest: from each token the longest alias of the dimension whose case rule holds,
+and none of the dimension inside it. (Dimensions do not hide each other's aliases here; which of them a character
+belongs to is decided later, with the context.) Most words begin no alias as they are written, which one look-up tells;
+from the others the compiled phrases are followed word by word, until none goes on.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from searchkit.entities.gazetteer import Alias, Gazetteer, spellings
-from searchkit.entities.tokens import Tokens, folded, unaccented
+from searchkit.entities.tokens import folded, unaccented
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_UNKNOWN: Final = 0
+    from searchkit.entities.gazetteer import Alias, Gazetteer
+    from searchkit.entities.phrases import Phrases
+    from searchkit.entities.tokens import Tokens
 
 
 class Candidate(NamedTuple):
@@ -26,85 +28,65 @@ class Candidate(NamedTuple):
     alias: Alias
 
 
-class _Numbers(dict[str, int]):
-    """The number of each word that occurs in an alias, by spelling as met in texts; others are 0.
-
-    A spelling is folded once, when it is first met.
-    """
+class _Beginnings(dict[str, str]):
+    """The beginning of a phrase that a word is, by the word as written; filled as texts are read."""
 
     _LIMIT: Final = 1 << 20
 
-    def __init__(self) -> None:
+    def __init__(self, phrases: Phrases) -> None:
         super().__init__()
-        self._folded: dict[str, int] = {}
+        self._phrases = phrases
 
-    def add(self, word: str) -> int:
-        return self._folded.setdefault(word, len(self._folded) + 1)
-
-    def __missing__(self, word: str) -> int:
+    def __missing__(self, word: str) -> str:
         if len(self) > self._LIMIT:
             self.clear()
-        number = self[word] = self._folded.get(folded(word), _UNKNOWN)
-        return number
-
-
-class _Node:
-    """A state of the trie: where each next word leads, and the aliases that end here with their words as spelled."""
-
-    __slots__ = ("aliases", "next")
-
-    def __init__(self) -> None:
-        self.next: dict[int, _Node] = {}
-        self.aliases: list[tuple[Alias, tuple[str, ...]]] = []
+        beginning = self[word] = self._phrases.begins(word)
+        return beginning
 
 
 class Matcher:
     """The aliases of a gazetteer, ready to be looked for."""
 
     def __init__(self, gazetteer: Gazetteer) -> None:
-        self._numbers = _Numbers()
-        self._root = _Node()
-        for alias in gazetteer.aliases:
-            for spelling in spellings(alias):
-                self._add(alias, spelling)
-
-    def _add(self, alias: Alias, spelling: str) -> None:
-        words = Tokens(spelling).words
-        node = self._root
-        for word in words:
-            node = node.next.setdefault(self._numbers.add(folded(word)), _Node())
-        node.aliases.append((alias, tuple(map(unaccented, words))))
+        self._gazetteer = gazetteer
+        self._table = gazetteer.phrases.table
+        self._beginnings = _Beginnings(gazetteer.phrases)
 
     def match(self, paragraph: Tokens) -> list[Candidate]:
         """The candidates of all dimensions, ordered by first token."""
-        words = paragraph.words
-        numbers = list(map(self._numbers.__getitem__, words))
-        starts = self._root.next
+        words, table = paragraph.words, self._table
         free: dict[str, int] = {}
         found: list[Candidate] = []
-        for first, number in enumerate(numbers):
-            if number in starts:
-                for dimension, candidates in self._longest(words, numbers, first).items():
+        for first, beginning in enumerate(map(self._beginnings.__getitem__, words)):
+            if not beginning:
+                continue
+            phrase = beginning
+            phrases = [phrase] if table[phrase] else []
+            for word in words[first + 1 :]:
+                phrase = f"{phrase} {folded(word)}"
+                spellings = table.get(phrase)
+                if spellings is None:
+                    break
+                if spellings:
+                    phrases.append(phrase)
+            if phrases:
+                for dimension, candidates in self._longest(words, first, phrases).items():
                     if free.get(dimension, 0) <= first:
                         found += candidates
                         free[dimension] = candidates[0].last
         return found
 
-    def _longest(self, words: Sequence[str], numbers: Sequence[int], first: int) -> dict[str, list[Candidate]]:
+    def _longest(self, words: Sequence[str], first: int, phrases: Sequence[str]) -> dict[str, list[Candidate]]:
         """Per dimension the longest alias that begins at `first`, several times where it has several rows."""
         longest: dict[str, list[Candidate]] = {}
-        node = self._root
-        for last in range(first, len(numbers)):
-            following = node.next.get(numbers[last])
-            if following is None:
-                break
-            node = following
-            for alias, spelled in node.aliases:
-                if _case_holds(alias, spelled, words[first : last + 1]):
-                    candidates = longest.setdefault(alias.dimension, [])
-                    if candidates and candidates[0].last != last + 1:
-                        candidates.clear()
-                    candidates.append(Candidate(first, last + 1, alias))
+        for phrase in reversed(phrases):
+            here: dict[str, list[Candidate]] = {}
+            for spelled, number in self._gazetteer.phrases.spellings(phrase):
+                alias = self._gazetteer.alias(number)
+                last = first + len(spelled)
+                if alias.dimension not in longest and _case_holds(alias, spelled, words[first:last]):
+                    here.setdefault(alias.dimension, []).append(Candidate(first, last, alias))
+            longest |= here
         return longest
 
 
