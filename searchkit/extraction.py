@@ -87,7 +87,7 @@ def _extract_lines(lines: Sequence[_Line | Failure], extractor: Extractor) -> It
         elif isinstance(found, str):
             yield Failure(line.where, found)
         else:
-            yield _record(line.id, line.document, line.number, line.text, values.apply(line.given, found))
+            yield _record(line.id, line.document, line.number, line.text, {**found, **values.labels(line.given)})
 
 
 def _document(group: Sequence[_Line]) -> Document:

@@ -13,7 +13,7 @@ from multiprocessing import get_context
 from typing import Final, Protocol, Self, cast
 
 from searchkit.entities import extract as entities
-from searchkit.model import Document, Failure, Label, Labels, Selection, Value
+from searchkit.model import ENTITY_DIMENSIONS, Document, Failure, Label, Labels, Selection, Value
 
 #: A batch is closed when it has this many paragraphs, or characters.
 BATCH_PARAGRAPHS: Final = 256
@@ -56,7 +56,7 @@ def label_documents(
     pending: deque[tuple[list[Document], Callable[[], list[Outcome]]]] = deque()
     with _Extraction(extractor, jobs) as extraction:
         for batch in _batches(documents):
-            texts = [[paragraph.text for paragraph in one.paragraphs] for one in batch]
+            texts = [[paragraph.text for paragraph in one.paragraphs] for one in batch if _is_extracted(one)]
             pending.append((batch, extraction.submit(texts)))
             while len(pending) > extraction.depth:
                 yield from _finished(*pending.popleft(), values)
@@ -71,11 +71,9 @@ class GivenValues:
         self._extractor = extractor
         self._known: dict[tuple[str, str], tuple[Value, ...]] = {}
 
-    def apply(self, given: Selection, labels: Labels) -> Labels:
-        """The labels with the dimensions in `given` as given, and nothing added to them."""
-        if not given:
-            return labels
-        return {**labels, **{dimension: self._labels(dimension, names) for dimension, names in given.items()}}
+    def labels(self, given: Selection) -> Labels:
+        """The labels of the dimensions that are given: they take the place of what is found, and nothing is added."""
+        return {dimension: self._labels(dimension, names) for dimension, names in given.items()}
 
     def _labels(self, dimension: str, names: tuple[str, ...]) -> tuple[Label, ...]:
         values = {value.id: value for name in names for value in self._values(dimension, name)}
@@ -108,14 +106,22 @@ def _batches(documents: Iterable[Document]) -> Iterator[list[Document]]:
         yield batch
 
 
+def _is_extracted(one: Document) -> bool:
+    """Whether a document leaves anything to find."""
+    return not all(dimension in one.given for dimension in ENTITY_DIMENSIONS)
+
+
 def _finished(
     batch: list[Document], result: Callable[[], list[Outcome]], values: GivenValues
 ) -> Iterator[tuple[Document, list[Labels]] | Failure]:
-    for one, outcome in zip(batch, result(), strict=True):
+    outcomes = iter(result())
+    for one in batch:
+        outcome = next(outcomes) if _is_extracted(one) else [{} for _ in one.paragraphs]
         if isinstance(outcome, str):
             yield Failure(one.identity, outcome)
         else:
-            yield one, [values.apply(one.given, labels) for labels in outcome]
+            given = values.labels(one.given)
+            yield one, [{**labels, **given} for labels in outcome] if given else outcome
 
 
 class _Extraction:
@@ -141,6 +147,8 @@ class _Extraction:
 
     def submit(self, texts: list[list[str]]) -> Callable[[], list[Outcome]]:
         """Begin a batch; the function returned waits for its outcome."""
+        if not texts:
+            return list
         self._submitted += 1
         if self._jobs > 1 and self._submitted == BATCHES_ALONE + 1:
             self._pool = ProcessPoolExecutor(self._jobs, get_context("spawn"), _start_worker, (self._extractor,))

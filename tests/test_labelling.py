@@ -108,6 +108,20 @@ def test_given_values_take_the_place_of_what_was_found():
     assert [label.value.id for label in found["people"]] == ["a"]
 
 
+def test_a_document_that_brings_everything_is_not_extracted():
+    given = {"people": ("A",), "countries": (), "weapons": ("B",)}
+    items = [*documents(["fail"], **given), *documents(["b"]), *documents(["fail"], **given)]
+    results = list(label_documents(items, Counting()))
+    assert [isinstance(result, Failure) for result in results] == [False] * 3
+    assert [
+        [label.value.id for label in result[1][0]["people"]] for result in results if isinstance(result, tuple)
+    ] == [
+        ["a"],
+        ["b"],
+        ["a"],
+    ]
+
+
 def test_new_values():
     assert new_value("António  Guterres") == Value("antonio-guterres", "António  Guterres")
     assert new_value("ANTONIO GUTERRES").id == "antonio-guterres"

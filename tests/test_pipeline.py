@@ -233,6 +233,19 @@ def test_an_interrupted_run_commits_nothing(where: Path):
     assert counts(build(where, "seeds")) == (1, 0, 0, 4, 0)
 
 
+def test_a_document_that_cannot_be_extracted_is_named_and_stays_as_it_was(where: Path):
+    class Failing(Words):
+        def _labels(self, text: str) -> Labels:
+            if text == "Three.":
+                raise ValueError("no")
+            return super()._labels(text)
+
+    build(where, "seeds")
+    report = build(where, "seeds", extractor=Failing("2"))
+    assert (counts(report), report.documents) == ((0, 3, 0, 0, 1), 4)
+    assert report.failed[0].path == "seeds/b.md"
+
+
 def test_progress(where: Path):
     seen: list[pipeline.Progress] = []
     build(where, "seeds", "missing", progress=seen.append)

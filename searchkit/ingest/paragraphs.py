@@ -12,9 +12,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
 from searchkit.model import Paragraph
 
@@ -26,8 +25,9 @@ WRAP_SHARE: Final = 0.9
 #: A narrower block shows nothing by its lines being full: they are names in a list, or verse.
 FULL_WIDTH: Final = 40
 
-# At most two carriage returns belong to one line feed (CRLF that was converted twice).
-_LINE_BREAK: Final = re.compile(r"\r{0,2}\n|[\r\v\f\u2028\u2029]")
+# What `str.splitlines` takes for line ends and this does not: separators of data, and a control that is often a wrongly
+# decoded ellipsis. CRLF that was converted twice is one line end. All become white space of the same length.
+_NO_LINE_ENDS: Final = ("\x1c", "\x1d", "\x1e", "\x85")
 _SENTENCE_END: Final = re.compile(r"[.!?…。！？؟۔।][\"'”’»›)\]*_]*$")
 # A full stop counts before white space; the ideographic one needs none.
 _SENTENCE_STOP: Final = re.compile(r"[.!?…؟۔।][\"'”’»›)\]]*(?=\s)|[。！？][」』）]*")
@@ -36,8 +36,7 @@ _ABBREVIATION: Final = re.compile(r"(?:^|[\s(.\"'“‘])[A-Z][a-z]{0,3}\.$")
 _BULLET: Final = re.compile(r"[-*+•–]\s")
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A line without the white space around it, and its code points [start, end) in the text."""
 
     text: str
@@ -68,15 +67,15 @@ class Line:
 
 def lines(text: str, start: int = 0, end: int | None = None) -> Iterator[Line]:
     """The lines of `text[start:end]`, blank ones too."""
-    end = len(text) if end is None else end
-    while start <= end:
-        found = _LINE_BREAK.search(text, start, end)
-        stop = found.start() if found else end
-        raw = text[start:stop]
-        stripped = raw.strip()
-        left = start + len(raw) - len(raw.lstrip())
+    part = text[start:end].replace("\r\r\n", "  \n")
+    for character in _NO_LINE_ENDS:
+        part = part.replace(character, " ")
+    for raw in part.splitlines(keepends=True):
+        right = raw.lstrip()
+        stripped = right.rstrip()
+        left = start + len(raw) - len(right)
         yield Line(stripped, left, left + len(stripped))
-        start = found.end() if found else end + 1
+        start += len(raw)
 
 
 def blocks(text: str, start: int = 0, end: int | None = None) -> Iterator[list[Line]]:
@@ -98,6 +97,8 @@ def wrap_width(block: list[Line], *, first: bool = False) -> int:
     Hard-wrapped means that nearly all lines have at most `WRAP_WIDTH` characters and most of them run on. In a `first`
     block of two lines the longer one being full tells nothing: it may be the title.
     """
+    if len(block) < 2:
+        return 0
     short = [len(line.text) for line in block if len(line.text) <= WRAP_WIDTH]
     if len(short) < WRAP_SHARE * len(block):
         return 0
@@ -116,6 +117,9 @@ def split(text: str, start: int = 0, end: int | None = None) -> list[Paragraph]:
     paragraphs: list[Paragraph] = []
     for number, block in enumerate(blocks(text, start, end)):
         for group in _groups(block, first=number == 0):
+            if len(group) == 1 and len(group[0].text) <= MAX_CHARACTERS:
+                paragraphs.append(Paragraph(len(paragraphs), *group[0]))
+                continue
             joined, offsets = _join(group)
             for left, right in _cut(joined):
                 first, last = _origin(group, offsets, left), _origin(group, offsets, right - 1)

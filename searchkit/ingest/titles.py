@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from itertools import islice
 from typing import Final
 
 from searchkit.ingest.paragraphs import Line, blocks, wrap_width
@@ -12,7 +11,10 @@ from searchkit.ingest.paragraphs import Line, blocks, wrap_width
 MAX_TITLE: Final = 120
 #: The longest heading; a longer line with number signs before it is text.
 MAX_HEADING: Final = 500
+#: How far the first block is looked at, in code points: enough to see how its lines are.
+_OPENING: Final = 10_000
 
+_VISIBLE: Final = re.compile(r"\S")
 _HEADING: Final = re.compile(r"#{1,6}\s+(?P<text>.*?)(?:\s+#+)?$")
 #: What announces more to come: such a line belongs to what follows.
 _CONTINUES: Final = (",", ";", ":", "—", "\u2013")
@@ -30,10 +32,9 @@ def take(text: str, start: int = 0) -> tuple[str | None, int]:
     A first line of at most `MAX_TITLE` characters that does not end a sentence is the title, unless the next line
     continues it. A text that is nothing but such a line keeps it: there would be nothing left to search.
     """
-    opening = list(islice(blocks(text, start), 2))
-    if not opening or (len(opening) == 1 and len(opening[0]) == 1):
+    block = next(blocks(text, start, start + _OPENING), None)
+    if block is None or not _VISIBLE.search(text, block[0].end):
         return None, start
-    block = opening[0]
     first = block[0]
     marked = heading(first.text)
     if marked is not None:
