@@ -17,7 +17,7 @@ from searchkit.index import analysis
 from searchkit.index.analysis import Piece
 from searchkit.index.format import Array, shrink, strings_arrays
 from searchkit.index.stored import pack_texts
-from searchkit.kernels import postings, tokens
+from searchkit.kernels import coding, postings, tokens
 from searchkit.model import ENTITY_DIMENSIONS, METADATA_DIMENSIONS, Document, Label, Labels, Mention, Value
 
 #: The rule of a label that the record brought itself: a mention of no characters.
@@ -130,14 +130,17 @@ def _inverted(texts: Sequence[bytes], forms: Mapping[str, Callable[[Piece], str]
 
 
 def posting_arrays(field: str, offsets: Array, docs: Array, freqs: Array, positions: Array) -> dict[str, Array]:
-    """The arrays of a field's postings; a term's positions begin where the frequencies before it end."""
-    ends = np.concatenate([[0], np.cumsum(freqs, dtype=np.int64)])
+    """A field's postings, coded; those of term t are [offsets[t], offsets[t + 1]), positions follow the frequencies."""
+    docs, freqs = docs.astype(np.uint32, copy=False), freqs.astype(np.uint32, copy=False)
+    position_offsets = np.concatenate([[0], np.cumsum(freqs, dtype=np.int64)])
+    coded = coding.encode(docs, freqs, offsets)
+    placed = coding.encode_positions(positions.astype(np.uint32, copy=False), position_offsets, offsets)
     return {
+        f"{field}.postings": coded.data,
+        f"{field}.postings.starts": shrink(coded.starts),
         f"{field}.postings.offsets": shrink(offsets),
-        f"{field}.postings.docs": docs.astype(np.uint32, copy=False),
-        f"{field}.postings.freqs": shrink(freqs),
-        f"{field}.positions.offsets": shrink(ends[offsets]),
-        f"{field}.positions": shrink(positions),
+        f"{field}.positions": placed.data,
+        f"{field}.positions.starts": shrink(placed.starts),
     }
 
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
-
 from searchkit.errors import DamagedIndexError
 from searchkit.index.format import BlockFile
 from searchkit.index.manifest import hold_current
+from searchkit.index.schema import INDEXED_FIELDS
 from searchkit.index.snapshot import Snapshot, open_segment
 
 
@@ -47,13 +46,11 @@ def _disagreements(snapshot: Snapshot) -> list[str]:
     problems = []
     for segment in snapshot.segments:
         count = segment.paragraph_count
-        for field, limit in (("text", count), ("word", count), ("title", segment.document_count)):
-            docs = segment.array(f"{field}.postings.docs").all
-            if len(docs) and int(docs.max()) >= limit:
-                problems.append(f"{segment.folder}: a posting of {field} names a paragraph that is not there")
-            freqs = segment.array(f"{field}.postings.freqs").all
-            if int(freqs.sum(dtype=np.int64)) != len(segment.array(f"{field}.positions")):
-                problems.append(f"{segment.folder}: frequencies and positions of {field} differ")
+        for field in INDEXED_FIELDS:
+            try:
+                segment.all_postings(field)
+            except DamagedIndexError as error:
+                problems.append(str(error))
         for dimension in segment.dimensions:
             offsets, ordinals = segment.column(dimension)
             values = len(segment.strings(f"facet.{dimension}.ids"))

@@ -69,14 +69,12 @@ def _postings(segments: Sequence[Segment], field: str, masks: Sequence[Array]) -
     terms, numbers = _union([list(segment.terms(field)) for segment in segments])
     term_parts, doc_parts, freq_parts, position_parts = [], [], [], []
     for segment, mask, renumber, number in zip(segments, masks, _renumbered(masks), numbers, strict=True):
-        docs = segment.array(f"{field}.postings.docs").all
-        freqs = segment.array(f"{field}.postings.freqs").all.astype(np.int64)
+        offsets, (docs, freqs), positions = segment.all_postings(field)
         alive = mask[docs]
-        sizes = _widths(segment.array(f"{field}.postings.offsets").all)
-        term_parts.append(np.repeat(number, sizes)[alive])
+        term_parts.append(np.repeat(number, _widths(offsets))[alive])
         doc_parts.append(renumber[docs][alive])
-        freq_parts.append(freqs[alive])
-        position_parts.append(segment.array(f"{field}.positions").all[np.repeat(alive, freqs)])
+        freq_parts.append(freqs[alive].astype(np.int64))
+        position_parts.append(positions[np.repeat(alive, freqs)])
     term_of, freqs = np.concatenate(term_parts), np.concatenate(freq_parts)
     order = np.argsort(term_of, kind="stable")  # segments in order keep the paragraphs of a term ascending
     positions = gather(np.concatenate(position_parts), _offsets(freqs)[:-1], freqs, order)

@@ -234,7 +234,7 @@ class SegmentReader(IndexReader):
             raise TermNotFound((fieldname, text))
         docs, freqs = self.data.postings(fieldname, number)
         offsets = np.concatenate([[0], np.cumsum(freqs, dtype=np.int64)])
-        positions = self.data.positions(fieldname, number)
+        positions = self.data.positions(fieldname, number, freqs)
         if fieldname != TITLE_FIELD:
             return docs, freqs, (offsets, positions)
         first = self.data.array("document.first").all.astype(np.int64)

@@ -23,9 +23,12 @@ from searchkit.index.format import (
     write_bytes,
 )
 from searchkit.index.stored import StoredTexts
+from searchkit.kernels import coding
 from searchkit.model import Label, Mention, Value
 
 LISTING: Final = "segment.json"
+#: The field whose postings name documents and not paragraphs.
+TITLE: Final = "title"
 
 
 class Postings(NamedTuple):
@@ -117,15 +120,38 @@ class Segment:
 
     def postings(self, field: str, term: int) -> Postings:
         """The postings of a term, deleted paragraphs included; those of `title` are document ordinals."""
-        start, end = self.array(f"{field}.postings.offsets")[term : term + 2].tolist()
-        return Postings(
-            self.array(f"{field}.postings.docs")[start:end], self.array(f"{field}.postings.freqs")[start:end]
-        )
+        return self._decoded(field, *self._coded(f"{field}.postings", term), self.doc_frequency(field, term))
 
-    def positions(self, field: str, term: int) -> Array:
-        """The positions of a term, paragraph after paragraph; the frequencies of its postings say how many in each."""
-        start, end = self.array(f"{field}.positions.offsets")[term : term + 2].tolist()
-        return self.array(f"{field}.positions")[start:end]
+    def positions(self, field: str, term: int, freqs: Array) -> Array:
+        """The positions of a term, paragraph after paragraph; `freqs`, of its postings, say how many in each."""
+        return self._placed(field, *self._coded(f"{field}.positions", term), freqs, np.array([0, len(freqs)]))
+
+    def all_postings(self, field: str) -> tuple[Array, Postings, Array]:
+        """Every posting of a field: the offsets of each term's, the postings, and their positions."""
+        offsets = self.array(f"{field}.postings.offsets").all.astype(np.int64)
+        starts = self.array(f"{field}.postings.starts").all.astype(np.int64)
+        found = self._decoded(field, self.array(f"{field}.postings").all, starts, offsets)
+        starts = self.array(f"{field}.positions.starts").all.astype(np.int64)
+        return offsets, found, self._placed(field, self.array(f"{field}.positions").all, starts, found.freqs, offsets)
+
+    def _coded(self, name: str, term: int) -> tuple[Array, Array]:
+        """The bytes of one list, and where it begins in them."""
+        start, end = self.array(f"{name}.starts")[term : term + 2].tolist()
+        return self.array(name)[start:end], np.zeros(1, np.int64)
+
+    def _decoded(self, field: str, data: Array, starts: Array, offsets: Array | int) -> Postings:
+        limit = self.document_count if field == TITLE else self.paragraph_count
+        bounds = np.array([0, offsets], np.int64) if isinstance(offsets, int) else offsets
+        try:
+            return Postings(*coding.decode(data, starts, bounds, limit))
+        except ValueError as error:
+            raise damaged(self.folder / f"{field}.postings.npy") from error
+
+    def _placed(self, field: str, data: Array, starts: Array, freqs: Array, offsets: Array) -> Array:
+        try:
+            return coding.decode_positions(data, starts, freqs, offsets)[0]
+        except ValueError as error:
+            raise damaged(self.folder / f"{field}.positions.npy") from error
 
     def lengths(self, field: str) -> Array:
         """Words in each paragraph (for `title`: in each document's title)."""

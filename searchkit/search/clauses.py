@@ -126,7 +126,12 @@ class Words(Clause):
             return _NO_DOCS, _NO_DOCS, _NO_DOCS
         found = [segment.postings(self.field_name, number) for number in numbers]
         docs = np.concatenate([np.repeat(docs, freqs) for docs, freqs in found])
-        positions = np.concatenate([segment.positions(self.field_name, number) for number in numbers])
+        positions = np.concatenate(
+            [
+                segment.positions(self.field_name, number, posting.freqs)
+                for number, posting in zip(numbers, found, strict=True)
+            ]
+        )
         order = np.lexsort((positions, docs))
         unique, counts = np.unique(docs, return_counts=True)
         return unique, counts, positions[order]
