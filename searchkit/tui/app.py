@@ -1,0 +1,101 @@
+"""The application: one engine, one main screen, themes and the keys that work everywhere."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from textual.app import App
+
+from searchkit.terminal import safe
+from searchkit.tui.bindings import bindings, shown_key
+from searchkit.tui.browse import BrowseScreen
+from searchkit.tui.commands import ActionProvider
+from searchkit.tui.help import HelpScreen
+from searchkit.tui.theme import DARK, LIGHT, solid_variables
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from textual.binding import Binding, BindingType
+    from textual.command import Provider
+    from textual.dom import DOMNode
+
+    from searchkit.search.engine import Engine
+
+#: From so many cells (lines) on, the screen has this class, and `app.tcss` arranges the panes by it.
+WIDTHS: Final = [(0, "-narrow"), (60, "-medium"), (120, "-wide"), (190, "-huge")]
+HEIGHTS: Final = [(0, "-flat"), (12, "-low"), (34, "-tall")]
+
+
+class SearchkitApp(App[int]):
+    """The terminal UI over `engine`.
+
+    `refresh_seconds` is how often a newer generation is looked for (0: never). `keymap` gives actions other keys, by
+    the ids of the table of keys.
+    """
+
+    TITLE = "searchkit"
+    CSS_PATH = "app.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("app")]
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = App.COMMANDS | {ActionProvider}
+    HORIZONTAL_BREAKPOINTS = WIDTHS
+    VERTICAL_BREAKPOINTS = HEIGHTS
+
+    def __init__(
+        self, engine: Engine, *, refresh_seconds: float = 0.0, keymap: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__()
+        self.engine = engine
+        self._refresh_seconds = refresh_seconds
+        self._keys = keymap or {}
+        self._clashes: set[str] = set()
+        self.register_theme(DARK)
+        self.register_theme(LIGHT)
+        self.theme = self._first_theme()
+
+    def _first_theme(self) -> str:
+        """The theme that `TEXTUAL_THEME` names, else ours: light where the terminal says that it is."""
+        wanted = os.environ.get("TEXTUAL_THEME", "")
+        if wanted in self.available_themes:
+            return wanted
+        background = os.environ.get("COLORFGBG", "").rpartition(";")[2]
+        return LIGHT.name if background in {"7", "15"} else DARK.name
+
+    def get_css_variables(self) -> dict[str, str]:
+        """The theme's variables and our solid ones."""
+        variables = super().get_css_variables()
+        return {**variables, **solid_variables(self.current_theme, variables)}
+
+    def get_default_screen(self) -> BrowseScreen:
+        """The one main screen."""
+        return BrowseScreen(self.engine, refresh_seconds=self._refresh_seconds)
+
+    def on_mount(self) -> None:
+        """Take over the user's keys."""
+        self.set_keymap(dict(self._keys))
+
+    def handle_bindings_clash(self, clashed_bindings: set[Binding], node: DOMNode) -> None:
+        """Name two actions that a key map gave the same key; once."""
+        del node
+        names = ", ".join(sorted(f"{each.id} ({shown_key(each.key)})" for each in clashed_bindings))
+        if names not in self._clashes:
+            self._clashes.add(names)
+            self.notify(safe(f"Keys that clash in the key map: {names}"), severity="warning", markup=False)
+
+    def action_help(self) -> None:
+        """Show every key, those of the present pane first."""
+        screen = self.screen
+        if isinstance(screen, BrowseScreen):
+            self.push_screen(HelpScreen(_pane(screen)))
+
+    def action_toggle_light(self) -> None:
+        """The light theme, or the dark one."""
+        self.theme = DARK.name if not self.current_theme.dark else LIGHT.name
+
+
+def _pane(screen: BrowseScreen) -> str:
+    for name in ("facet", "results", "preview", "chips", "timeline", "search"):
+        if screen.focused is not None and screen.pane_of(name) is screen.focused:
+            return name
+    return "browse"

@@ -1,0 +1,94 @@
+"""The one table of keys: footer, help screen and command palette are three views of `keys.csv`.
+
+A row has the pane it works in, an id (which a key map may use), the keys, Textual's action, a short label, a rank in
+the footer (empty: not there) and one sentence of help.
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Final
+
+from textual.binding import Binding
+from textual.keys import format_key
+
+#: The panes of the table and what they are called in the help.
+PANES: Final = {
+    "browse": "Everywhere",
+    "search": "In the search box",
+    "facet": "In a facet",
+    "results": "In the results",
+    "preview": "In the preview",
+    "chips": "In the active filters",
+    "timeline": "In the timeline",
+    "list": "In every list",
+    "app": "The program",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One row of the table: what can be done, where, and with which keys."""
+
+    pane: str
+    id: str
+    keys: tuple[str, ...]
+    action: str
+    label: str
+    rank: int | None
+    help: str
+
+    @property
+    def binding(self) -> Binding:
+        """The row as Textual wants it."""
+        return Binding(
+            ",".join(self.keys),
+            self.action,
+            self.label,
+            show=self.rank is not None,
+            key_display=shown_key(self.keys[0]),
+            tooltip=self.help,
+            id=self.id,
+            priority="ctrl+q" in self.keys and self.pane == "app",
+        )
+
+
+@cache
+def actions() -> tuple[Action, ...]:
+    """All rows, in the table's order."""
+    text = files(__package__).joinpath("keys.csv").read_text("utf-8")
+    return tuple(
+        Action(
+            row["pane"],
+            row["id"],
+            tuple(row["keys"].split(",")),
+            row["action"],
+            row["label"],
+            int(row["footer"]) if row["footer"] else None,
+            row["help"],
+        )
+        for row in csv.DictReader(text.splitlines())
+    )
+
+
+def bindings(*panes: str) -> list[Binding]:
+    """The bindings of these panes, for a class's `BINDINGS`."""
+    return [action.binding for action in actions() if action.pane in panes]
+
+
+@cache
+def ranks() -> dict[str, int]:
+    """Of each id that the footer shows, its place there."""
+    return {action.id: action.rank for action in actions() if action.rank is not None}
+
+
+def shown_key(key: str) -> str:
+    """A key as people write it: `?`, `ctrl+p`, `space`."""
+    *modifiers, last = key.split("+")
+    return "+".join((*modifiers, _SHOWN.get(last, format_key(last))))
+
+
+_SHOWN: Final = {"space": "space", "escape": "esc", "enter": "enter", "backspace": "⌫", "delete": "del"}

@@ -1,0 +1,146 @@
+"""What is asked at one moment (query and filters), and the ways back: undo, redo, and a walk through past searches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final
+
+from searchkit.model import EMPTY, Request, Scope, Selection, Sort
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SORTS: Final[tuple[Sort, ...]] = ("relevance", "date", "source")
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Query, filters and how to look: all that a `Request` needs but for paging. Values are named by id."""
+
+    query: str = ""
+    filters: Selection = field(default_factory=lambda: EMPTY)
+    exclude: Selection = field(default_factory=lambda: EMPTY)
+    all_of: tuple[str, ...] = ()
+    scope: Scope = "paragraph"
+    sort: Sort = "relevance"
+
+    def request(self, *, limit: int, offset: int = 0) -> Request:
+        """One page of hits. What is typed stays live: the last word is a prefix until a space ends it."""
+        return Request(
+            query=self.query,
+            filters=self.filters,
+            exclude=self.exclude,
+            all_of=self.all_of,
+            scope=self.scope,
+            sort=self.sort,
+            live=True,
+            limit=limit,
+            offset=offset,
+        )
+
+    def toggled(self, dimension: str, value: str, *, exclude: bool = False) -> State:
+        """With `value` included (or excluded), or let go where it was already; never both at once."""
+        include, drop = dict(self.filters), dict(self.exclude)
+        mine, other = (drop, include) if exclude else (include, drop)
+        chosen = mine.get(dimension, ())
+        mine[dimension] = tuple(v for v in chosen if v != value) if value in chosen else (*chosen, value)
+        other[dimension] = tuple(v for v in other.get(dimension, ()) if v != value)
+        return replace(self, filters=_filled(include), exclude=_filled(drop))
+
+    def only(self, dimension: str, value: str) -> State:
+        """With `value` as the one included value of its dimension."""
+        exclude = {k: tuple(v for v in values if (k, v) != (dimension, value)) for k, values in self.exclude.items()}
+        return replace(self, filters={**self.filters, dimension: (value,)}, exclude=_filled(exclude))
+
+    def switched(self, dimension: str) -> State:
+        """With `any` and `all` exchanged in a dimension."""
+        if dimension in self.all_of:
+            return replace(self, all_of=tuple(each for each in self.all_of if each != dimension))
+        return replace(self, all_of=(*self.all_of, dimension))
+
+    def cleared(self) -> State:
+        """Without filters; the query stays."""
+        return replace(self, filters=EMPTY, exclude=EMPTY, all_of=())
+
+    def chosen(self) -> Iterator[tuple[str, str, bool]]:
+        """Every active filter: dimension, value id, and whether it excludes."""
+        for selection, excludes in ((self.filters, False), (self.exclude, True)):
+            for dimension, values in selection.items():
+                for value in values:
+                    yield dimension, value, excludes
+
+
+def _filled(selection: dict[str, tuple[str, ...]]) -> Selection:
+    return {dimension: values for dimension, values in selection.items() if values}
+
+
+class History:
+    """Undo and redo over states, and the list of searches that were looked at.
+
+    Letters typed one after another are one step: `typed` extends the step that is open, anything else closes it.
+    """
+
+    def __init__(self, state: State) -> None:
+        self._done: list[State] = []
+        self._undone: list[State] = []
+        self._typing = False
+        self._visits: list[State] = []
+        self._at = -1
+        self.state = state
+
+    def change(self, state: State, *, typed: bool = False) -> bool:
+        """Make `state` the present one; says whether that changed anything."""
+        if state == self.state:
+            return False
+        if not (typed and self._typing):
+            self._done.append(self.state)
+        self._typing = typed
+        self._undone.clear()
+        self.state = state
+        return True
+
+    def settle(self) -> None:
+        """The present search was looked at: typing starts a new step, and walking back comes by here again."""
+        self._typing = False
+        if self._at >= 0 and self._visits[self._at] == self.state:
+            return
+        self._visits.append(self.state)
+        self._at = len(self._visits) - 1
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is a change to take back."""
+        return bool(self._done)
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether there is something to do again."""
+        return bool(self._undone)
+
+    def undo(self) -> bool:
+        """Take back the last change; says whether there was one."""
+        if not self._done:
+            return False
+        self._undone.append(self.state)
+        self.state = self._done.pop()
+        self._typing = False
+        return True
+
+    def redo(self) -> bool:
+        """Do again what was taken back last; says whether there was something."""
+        if not self._undone:
+            return False
+        self._done.append(self.state)
+        self.state = self._undone.pop()
+        self._typing = False
+        return True
+
+    def walk(self, step: int) -> bool:
+        """Go to the search `step` visits away (negative: earlier); the move itself can be undone."""
+        self.settle()
+        target = self._at + step
+        if not 0 <= target < len(self._visits):
+            return False
+        self._at = target
+        self.change(self._visits[target])
+        return True

@@ -1,0 +1,177 @@
+"""The main screen: what is typed is searched, values toggle, paragraphs open, errors are survived."""
+
+from __future__ import annotations
+
+import pytest
+from fake_engine import FakeEngine, many
+
+from searchkit.errors import DamagedIndexError
+from searchkit.tui.app import SearchkitApp
+
+WIDE, NARROW, TINY = (160, 50), (80, 24), (20, 5)
+
+
+def screen(app):
+    return app.screen_stack[0]
+
+
+def shown(app) -> str:
+    """The text of the screen as it is painted."""
+    width, height = app.size
+    lines = app.screen._compositor.render_strips()
+    return "\n".join(strip.text[:width] for strip in lines[:height])
+
+
+async def typed(pilot, text):
+    await pilot.press(*[{" ": "space", "-": "minus", '"': "quotation_mark"}.get(letter, letter) for letter in text])
+
+
+async def test_the_first_answer_is_there_without_a_key(app, settle):
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        assert screen(app).list.total == 17
+        text = shown(app)
+        assert "17 paragraphs" in text
+        assert "Volodymyr Zelensky" in text
+
+
+async def test_every_letter_searches_and_the_last_word_is_a_prefix(app, engine, settle):
+    async with app.run_test(size=WIDE) as pilot:
+        await typed(pilot, "missil")
+        await settle(pilot)
+        assert engine.requests[-1].live
+        assert screen(app).results.query == "missil"
+        assert screen(app).list.total == 7
+        assert "↳ missil*" in shown(app)
+
+
+async def test_answers_that_come_too_late_are_dropped(settle):
+    engine = FakeEngine(delay=0.05)
+    app = SearchkitApp(engine)
+    async with app.run_test(size=WIDE) as pilot:
+        await typed(pilot, "dron")
+        await settle(pilot)
+        assert screen(app).results.query == "dron"
+        assert screen(app).results.parsed == "dron*"
+
+
+async def test_space_includes_x_excludes_and_both_let_go_again(app, settle):
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        await pilot.press("escape", "2")
+        await pilot.pause()
+        assert app.focused is screen(app).panes[1].rows
+        first = screen(app).panes[1].rows.current
+        await pilot.press("space")
+        await settle(pilot)
+        assert screen(app).state.filters == {"countries": (first.id,)}
+        assert screen(app).panes[1].rows.current.id == first.id
+        assert f"{first.label} ✕" in shown(app)
+        await pilot.press("x")
+        await settle(pilot)
+        assert screen(app).state.filters == {}
+        assert screen(app).state.exclude == {"countries": (first.id,)}
+        await pilot.press("x")
+        await settle(pilot)
+        assert screen(app).state.exclude == {}
+
+
+async def test_a_selected_value_stays_listed_at_zero(app, settle):
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        screen(app).change(screen(app).state.toggled("people", "p1"))
+        await typed(pilot, "market")
+        await settle(pilot)
+        rows = screen(app).panes[0].rows.rows
+        assert [(row.label, row.count, row.selected) for row in rows] == [("Joe Biden", 0, True)]
+
+
+async def test_a_paragraph_opens_in_its_document_and_escape_comes_back(app, settle):
+    async with app.run_test(size=NARROW) as pilot:
+        await typed(pilot, "maryino")
+        await settle(pilot)
+        assert not screen(app).preview.display
+        await pilot.press("enter")
+        await pilot.pause()
+        await pilot.press("enter")
+        await settle(pilot)
+        assert app.focused is screen(app).preview
+        text = shown(app)
+        assert "Britain has let Kyiv fire" in text
+        assert "2 of 3" in text
+        await pilot.press("escape")
+        await settle(pilot)
+        assert app.focused is screen(app).list
+
+
+async def test_an_engine_that_fails_is_named_and_survived(app, engine, settle):
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        engine.error = DamagedIndexError("segments/1/terms.npy is cut short: run searchkit check")
+        await typed(pilot, "d")
+        await settle(pilot)
+        assert "terms.npy is cut short" in shown(app)
+        engine.error = ZeroDivisionError("oops")
+        await typed(pilot, "r")
+        await settle(pilot)
+        assert "ZeroDivisionError: oops" in shown(app)
+        engine.error = None
+        await typed(pilot, "o")
+        await settle(pilot)
+        assert "oops" not in shown(app)
+        assert screen(app).list.total == 2
+
+
+async def test_nothing_found_says_what_to_do(app, settle):
+    async with app.run_test(size=WIDE) as pilot:
+        await typed(pilot, "misiles")
+        await settle(pilot)
+        text = shown(app)
+        assert "Nothing found for misiles" in text
+        assert "Did you mean  missiles" in text
+
+
+async def test_an_empty_index_says_how_to_fill_it(settle):
+    app = SearchkitApp(FakeEngine(()))
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        assert "searchkit index" in shown(app)
+
+
+async def test_pages_come_as_one_scrolls(settle):
+    engine = many(2000)
+    app = SearchkitApp(engine)
+    async with app.run_test(size=NARROW) as pilot:
+        await settle(pilot)
+        await pilot.press("escape", "G")
+        await settle(pilot)
+        assert screen(app).list.cursor == 1999
+        assert screen(app).list.current is not None
+        assert max(request.offset for request in engine.requests) == 1960
+        assert len(screen(app).list.hits) < 200
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW, TINY, (40, 15), (1, 1), (220, 60)])
+async def test_every_size_is_survived(app, settle, size):
+    async with app.run_test(size=size) as pilot:
+        await typed(pilot, "missiles")
+        await settle(pilot)
+        for key in ("escape", "1", "space", "2", "x", "f", "a", "escape", "8", "enter", "n", "escape", "question_mark"):
+            await pilot.press(key)
+            await settle(pilot)
+        await pilot.resize_terminal(80, 24)
+        await settle(pilot)
+        assert app.is_running
+
+
+async def test_q_quits_outside_the_box_and_types_inside(app, settle):
+    async with app.run_test(size=NARROW) as pilot:
+        await typed(pilot, "q")
+        assert screen(app).box.value == "q"
+        await pilot.press("backspace")
+        await settle(pilot)
+        await pilot.press("escape")
+        await settle(pilot)
+        await pilot.press("q")
+        await pilot.pause()
+        assert not app.is_running
