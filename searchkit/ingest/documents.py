@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -33,7 +32,7 @@ def document(identity: str, article: Article, *, title: str | None = None, date:
     date = dates.parse(article.metadata.get("date")) or date
     source = text_of(article.metadata.get("source"))
     given = given_values(article.metadata)
-    content = json.dumps([RULES, title, date, source, {name: list(values) for name, values in given.items()}])
+    content = repr((RULES, title, date, source, *given.items()))
     digest = hashlib.blake2b(content.encode(), digest_size=16)
     digest.update(article.text.encode())
     return Document(identity, article.paragraphs, digest.hexdigest(), title, date, source, given)

@@ -47,7 +47,7 @@ def read(
 def parse_record(line: str | bytes) -> Mapping[str, object]:
     """The object on a line; `InputError` with a plain reason where there is none."""
     try:
-        record = json.loads(line)
+        record = json.loads(line if isinstance(line, str) else line.decode())
     except UnicodeDecodeError as error:
         raise InputError(f"not UTF-8: byte {error.start + 1}; state the encoding") from None
     except json.JSONDecodeError as error:
@@ -96,11 +96,12 @@ def _article(record: Mapping[str, object]) -> Article:
     if not isinstance(text, str):
         raise InputError("it has no text" if text is None else "its text is not a string")
     text = encodings.without_surrogates(text)
-    first, after = titles.take(text)
-    if title is None:
-        return Article(text, tuple(paragraphs.split(text, after)), text_of(first), record)
-    repeated = first is not None and text_of(first) == title
-    return Article(text, tuple(paragraphs.split(text, after if repeated else 0)), title, record)
+    start = 0
+    if title is None or text.lstrip().startswith(title):  # else no line of the text is its title
+        first, after = titles.take(text)
+        if text_of(first) == title or title is None:
+            title, start = text_of(first), after
+    return Article(text, tuple(paragraphs.split(text, start)), title, record)
 
 
 def _from_parts(parts: list[str], title: str | None, record: Mapping[str, object]) -> Article:
