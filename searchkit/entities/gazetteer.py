@@ -209,7 +209,7 @@ def _digest(fingerprint: str) -> str:
 
 def _read(kept: Path) -> Phrases | None:
     try:
-        return Phrases.parse(kept.read_text(encoding="utf-8"))
+        return Phrases.parse(kept.read_bytes().decode("utf-8"))
     except (OSError, ValueError):
         return None
 

@@ -13,11 +13,15 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from searchkit.entities.tokens import folded, unaccented
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from searchkit.entities.gazetteer import Alias, Gazetteer
     from searchkit.entities.phrases import Phrases
     from searchkit.entities.tokens import Tokens
+
+
+# How many spellings each memory holds before it starts anew.
+_LIMIT: Final = 1 << 18
 
 
 class Candidate(NamedTuple):
@@ -28,19 +32,36 @@ class Candidate(NamedTuple):
     alias: Alias
 
 
-class _Beginnings(dict[str, str]):
-    """The beginning of a phrase that a word is, by the word as written; filled as texts are read."""
+class _Beginning(dict[str, bool]):
+    """A word that begins phrases: whether one goes on with the next word, as written; filled as texts are read."""
 
-    _LIMIT: Final = 1 << 20
+    __slots__ = ("_table", "alone", "phrase")
+
+    def __init__(self, phrase: str, table: Mapping[str, str]) -> None:
+        super().__init__()
+        self.phrase = phrase
+        self.alone = bool(table[phrase])
+        self._table = table
+
+    def __missing__(self, word: str) -> bool:
+        if len(self) > _LIMIT:
+            self.clear()
+        going = self[word] = f"{self.phrase} {folded(word)}" in self._table
+        return going
+
+
+class _Beginnings(dict[str, "_Beginning | None"]):
+    """The beginning that each word is, by the word as written, or none; filled as texts are read."""
 
     def __init__(self, phrases: Phrases) -> None:
         super().__init__()
         self._phrases = phrases
 
-    def __missing__(self, word: str) -> str:
-        if len(self) > self._LIMIT:
+    def __missing__(self, word: str) -> _Beginning | None:
+        if len(self) > _LIMIT:
             self.clear()
-        beginning = self[word] = self._phrases.begins(word)
+        phrase = self._phrases.begins(word)
+        beginning = self[word] = _Beginning(phrase, self._phrases.table) if phrase else None
         return beginning
 
 
@@ -49,32 +70,39 @@ class Matcher:
 
     def __init__(self, gazetteer: Gazetteer) -> None:
         self._gazetteer = gazetteer
-        self._table = gazetteer.phrases.table
         self._beginnings = _Beginnings(gazetteer.phrases)
 
     def match(self, paragraph: Tokens) -> list[Candidate]:
         """The candidates of all dimensions, ordered by first token."""
-        words, table = paragraph.words, self._table
+        words = paragraph.words
+        beginnings = list(map(self._beginnings.__getitem__, words))
         free: dict[str, int] = {}
         found: list[Candidate] = []
-        for first, beginning in enumerate(map(self._beginnings.__getitem__, words)):
-            if not beginning:
+        for first, beginning in enumerate(beginnings):
+            if beginning is None:
                 continue
-            phrase = beginning
-            phrases = [phrase] if table[phrase] else []
-            for word in words[first + 1 :]:
-                phrase = f"{phrase} {folded(word)}"
-                spellings = table.get(phrase)
-                if spellings is None:
-                    break
-                if spellings:
-                    phrases.append(phrase)
-            if phrases:
+            going = first + 1 < len(words) and beginning[words[first + 1]]
+            if going or beginning.alone:
+                phrases = self._phrases(words, first, beginning)
                 for dimension, candidates in self._longest(words, first, phrases).items():
                     if free.get(dimension, 0) <= first:
                         found += candidates
                         free[dimension] = candidates[0].last
         return found
+
+    def _phrases(self, words: Sequence[str], first: int, beginning: _Beginning) -> list[str]:
+        """The phrases that stand at `first`, shortest first."""
+        table = self._gazetteer.phrases.table
+        phrase = beginning.phrase
+        phrases = [phrase] if beginning.alone else []
+        for place in range(first + 1, len(words)):
+            phrase = f"{phrase} {folded(words[place])}"
+            spellings = table.get(phrase)
+            if spellings is None:
+                break
+            if spellings:
+                phrases.append(phrase)
+        return phrases
 
     def _longest(self, words: Sequence[str], first: int, phrases: Sequence[str]) -> dict[str, list[Candidate]]:
         """Per dimension the longest alias that begins at `first`, several times where it has several rows."""

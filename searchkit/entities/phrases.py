@@ -1,7 +1,7 @@
 """The compiled aliases: every spelling of every alias of every dimension, to be looked up by its folded words.
 
-A phrase is the folded words of a spelling, joined by spaces. Compiled phrases are three tables of plain text, so that
-loading them is splitting lines; a line is taken apart only when a text first needs it. Nothing in them is executed, and
+A phrase is the folded words of a spelling, joined by spaces. Compiled phrases are lists of plain text, so that loading
+them is splitting lines; a line is taken apart only when a text first needs it. Nothing in them is executed, and
 tables that do not have this form are refused with ValueError.
 """
 
@@ -71,14 +71,13 @@ class Phrases:
 
     def dump(self) -> str:
         """The compiled tables as text, which `parse` reads."""
-        lines = (f"{phrase}\t{spellings}" for phrase, spellings in self.table.items())
-        return _SECTION.join(map("\n".join, (lines, sorted(self._small), self._rows)))
+        return _SECTION.join(map("\n".join, (self.table, self.table.values(), sorted(self._small), self._rows)))
 
     @classmethod
     def parse(cls, text: str) -> Phrases:
         """Read what `dump` wrote."""
-        table, small, rows = (section.split("\n") for section in text.split(_SECTION))
-        return cls(dict(line.split("\t", 1) for line in table), frozenset(small), rows)
+        phrases, spellings, small, rows = (section.split("\n") for section in text.split(_SECTION))
+        return cls(dict(zip(phrases, spellings, strict=True)), frozenset(small), rows)
 
     @classmethod
     def compile(cls, rows: Iterable[Row], spell: Callable[[Row], Iterable[str]]) -> Phrases:
