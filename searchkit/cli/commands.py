@@ -13,7 +13,8 @@ from typing import Annotated, Literal
 import typer
 
 from searchkit.cli import complete
-from searchkit.cli.filters import Filters, Page, dimension_name, request_of
+from searchkit.cli.dimensions import dimension_name
+from searchkit.cli.filters import Filters, Page, request_of
 from searchkit.cli.options import (
     BatchFormat,
     Context,

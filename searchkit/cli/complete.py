@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from searchkit.cli.dimensions import BUILT_IN, dimension_name
 from searchkit.errors import SearchkitError
-from searchkit.model import ENTITY_DIMENSIONS, METADATA_DIMENSIONS
 from searchkit.terminal import safe
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ _Offer = list[tuple[str, str]]
 
 def dimensions(incomplete: str) -> list[str]:
     """The dimensions that begin with `incomplete`."""
-    return [name for name in (*ENTITY_DIMENSIONS, *METADATA_DIMENSIONS) if name.startswith(incomplete.casefold())]
+    return [name for name in BUILT_IN if name.startswith(incomplete.casefold())]
 
 
 def values_of(dimension: str) -> Callable[..., _Offer]:
@@ -42,7 +42,7 @@ def pairs(ctx: Any, incomplete: str) -> _Offer:  # noqa: ANN401 - as above
     dimension, given, value = incomplete.partition("=")
     if not given:
         return [(f"{name}=", "") for name in dimensions(incomplete)]
-    found = _matching(ctx.params.get("index"), dimension, value)
+    found = _matching(ctx.params.get("index"), dimension_name(dimension), value)
     return [(f"{dimension}={value.id}", safe(value.label)) for value in found]
 
 

@@ -32,14 +32,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         code = _run(given)
         sys.stdout.flush()
-    except (PipeClosed, BrokenPipeError):
-        # Whoever reads us has seen enough. What is still buffered must not raise once more at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+    except (PipeClosed, BrokenPipeError):  # whoever reads us has seen enough
+        code = 0
+        _forget_output()
+    except OSError as error:
+        note(f"standard output cannot be written ({error.strerror})")
+        code = 1
+        _forget_output()
     return code
 
 
+def _forget_output() -> None:
+    """Let what is still buffered go nowhere, so that it does not raise once more when the process ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def _run(arguments: list[str]) -> int:
+    debug = arguments[:1] == ["--debug"]
     try:
         outcome = app(arguments, prog_name="searchkit", standalone_mode=False)
     except SearchkitError as error:
@@ -51,8 +60,13 @@ def _run(arguments: list[str]) -> int:
         outcome = _INTERRUPTED
     except PipeClosed:
         raise
+    except OSError as error:  # a folder that may not be read, a disk that fails
+        if debug or error.filename is None:
+            return _unexpected(error, debug=debug)
+        note(f"{error.filename}: {error.strerror}")
+        return 1
     except Exception as error:  # noqa: BLE001 - the last resort: no traceback at a user who did not ask for one
-        return _unexpected(error, debug="--debug" in arguments[:1])
+        return _unexpected(error, debug=debug)
     if outcome == _INTERRUPTED:
         note("interrupted")
     return outcome if isinstance(outcome, int) else 0

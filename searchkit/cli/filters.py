@@ -5,18 +5,16 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 import typer
 
 from searchkit.cli import complete
+from searchkit.cli.dimensions import SINGULAR, dimension_name
 from searchkit.errors import UsageError
 from searchkit.model import ENTITY_DIMENSIONS, Request, Scope, Sort
 
 Names = list[str] | None
-#: The options of the entity dimensions, by dimension.
-SINGULAR: Final = {"people": "person", "countries": "country", "weapons": "weapon"}
-_PLURAL: Final = {singular: plural for plural, singular in SINGULAR.items()}
 
 
 def _values(dimension: str, flag: str, help_text: str) -> object:
@@ -122,7 +120,7 @@ class Filters:
             dimension, given, value = pair.partition("=")
             if not given or not dimension.strip():
                 raise UsageError(f"{option} needs DIMENSION=VALUE, not '{pair}'")
-            chosen.setdefault(dimension_name(dimension.strip()), []).append(value.strip())
+            chosen.setdefault(dimension_name(dimension), []).append(value.strip())
         return chosen
 
 
@@ -158,9 +156,3 @@ def request_of(query: str, filters: Filters, page: Page) -> Request:
         facet_limit=page.facet_limit,
         dimensions=page.dimensions,
     )
-
-
-def dimension_name(name: str) -> str:
-    """The dimension that `name` means: `person` is `people`."""
-    folded = name.casefold()
-    return _PLURAL.get(folded, folded)

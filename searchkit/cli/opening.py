@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from searchkit import config
+from searchkit.cli.dimensions import BUILT_IN
 from searchkit.errors import IndexStateError, UsageError
-from searchkit.model import ENTITY_DIMENSIONS, METADATA_DIMENSIONS
 from searchkit.search.engine import Engine
 from searchkit.search.local import LocalEngine
 
@@ -28,7 +28,7 @@ def opened(option: Path | None, *, dimensions: Iterable[str] = ()) -> Iterator[E
     try:
         engine = open_engine(config.index_directory(option))
     except IndexStateError:
-        check_dimensions(dimensions, (*ENTITY_DIMENSIONS, *METADATA_DIMENSIONS))
+        check_dimensions(dimensions, BUILT_IN)
         raise
     try:
         check_dimensions(dimensions, engine.dimensions)

@@ -83,6 +83,7 @@ def command(
                 raise PipeClosed from error
 
         run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined] # PEP 362; mypy does not know it
+        run.__name__, run.__doc__ = function.__name__, function.__doc__
         run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
         # \b keeps Click from filling the lines of what follows.
         shown = "\n".join(f"  {example}" for example in examples)

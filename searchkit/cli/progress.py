@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -34,12 +35,10 @@ def progress(what: str, unit: str) -> Iterator[Advance | None]:
     from rich.text import Text
 
     class Rate(ProgressColumn):
-        """Units so far, and a second."""
+        """Units so far, and a second while they came."""
 
         def render(self, task: Task) -> Text:
-            count = task.fields["count"]
-            rate = f"{count / task.elapsed:,.0f}" if task.elapsed else "-"
-            return Text(f"{count:,} {unit}, {rate}/s", style="dim")
+            return Text(f"{task.fields['count']:,} {unit}, {task.fields['rate']:,.0f}/s", style="dim")
 
     columns = (
         TextColumn("{task.description}", markup=False),
@@ -48,10 +47,12 @@ def progress(what: str, unit: str) -> Iterator[Advance | None]:
         Rate(),
         TimeRemainingColumn(compact=True),
     )
+    started = time.perf_counter()
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(what, total=None, count=0)
+        task = bar.add_task(what, total=None, count=0, rate=0)
 
         def advance(done: float, total: float, count: int) -> None:
-            bar.update(task, completed=done, total=total, count=count)
+            rate = count / (time.perf_counter() - started)
+            bar.update(task, completed=done, total=total, count=count, rate=rate)
 
         yield advance

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from searchkit.cli import output
-from searchkit.cli.filters import dimension_name
+from searchkit.cli.dimensions import dimension_name
 from searchkit.cli.messages import note
 from searchkit.cli.opening import opened
 from searchkit.cli.options import SearchFormat, TableOrJson, TextOrJson

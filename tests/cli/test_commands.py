@@ -265,3 +265,8 @@ def test_no_command_is_help(run):
     code, out, err = run()
     assert code == 2
     assert "Commands:" in out + err
+
+
+def test_a_folder_that_may_not_be_read_is_named(run, engine):
+    engine.raises = PermissionError(13, "Permission denied", "/index/CURRENT")
+    assert run("search", "x") == (1, "", "searchkit: /index/CURRENT: Permission denied\n")
