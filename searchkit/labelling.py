@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from functools import cache
 from multiprocessing import get_context
 from typing import Final, Protocol, Self, cast
 
@@ -39,9 +40,21 @@ class Extractor(Protocol):
         """The values of that id, label or alias; none where the name is not known."""
 
 
+class _Tables:
+    """The extractor of `searchkit.entities`, with its gazetteer to say what a given name means."""
+
+    def __init__(self, tables: entities.TableExtractor) -> None:
+        self._tables = tables
+        self.fingerprint = tables.fingerprint
+        self.extract = tables.extract
+        self.resolve = tables.gazetteer.resolve
+
+
+@cache
 def default_extractor() -> Extractor:
     """The extractor of `searchkit.entities`, made once in a process."""
-    return cast("Extractor", entities.extractor())
+    tables = entities.extractor()
+    return _Tables(tables) if isinstance(tables, entities.TableExtractor) else cast("Extractor", tables)
 
 
 def label_documents(
