@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Final
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from searchkit.index import analysis
-from searchkit.index.analysis import Piece
 from searchkit.index.format import Array, shrink, strings_arrays
 from searchkit.index.stored import pack_texts
 from searchkit.kernels import coding, postings, tokens
@@ -37,8 +36,10 @@ def segment_arrays(documents: Sequence[Labelled]) -> dict[str, Array]:
     arrays["paragraph.end"] = shrink(np.array([paragraph.end for paragraph in paragraphs], np.int64))
     encoded = [text.encode() for text in texts]
     arrays |= pack_texts(encoded)
-    arrays |= _inverted(encoded, {"text": lambda piece: piece.term, "word": lambda piece: piece.word})
-    arrays |= _inverted([(document.title or "").encode() for document, _ in documents], {"title": lambda p: p.term})
+    arrays |= text_arrays(*_inverted(encoded))
+    terms, _, inverted, _ = _inverted([(document.title or "").encode() for document, _ in documents])
+    arrays |= posting_arrays("title", terms, inverted, inverted.positions)
+    arrays["title.lengths"] = shrink(inverted.lengths)
     for dimension in dimensions_of(documents):
         labels = [_labels(document, some, dimension) for document, labelled in documents for some in labelled]
         arrays |= facet_arrays(dimension, labels)
@@ -100,8 +101,8 @@ def document_arrays(documents: Sequence[Document]) -> dict[str, Array]:
     return arrays
 
 
-def _inverted(texts: Sequence[bytes], forms: Mapping[str, Callable[[Piece], str]]) -> dict[str, Array]:
-    """Term dictionaries and postings of `texts`, one field for each form of a piece."""
+def _inverted(texts: Sequence[bytes]) -> tuple[list[bytes], Spelled, postings.Inverted, Array]:
+    """Terms in order, the words that are spelled so, the postings, and which word of its term each occurrence is."""
     data = np.frombuffer(b"\n".join(texts), np.uint8)
     sizes = np.fromiter(map(len, texts), np.int64, len(texts))
     starts = np.concatenate([[0], np.cumsum(sizes + 1)])[: len(texts)].astype(np.int64)
@@ -113,32 +114,85 @@ def _inverted(texts: Sequence[bytes], forms: Mapping[str, Callable[[Piece], str]
     ]
     widths = np.fromiter(map(len, pieces), np.int32, len(pieces))
     piece_offsets = np.concatenate([[0], np.cumsum(widths, dtype=np.int64)])
-    positions = (np.arange(piece_offsets[-1]) - np.repeat(piece_offsets[:-1], widths)).astype(np.int32)
-    arrays: dict[str, Array] = {}
-    for field, form in forms.items():
-        names = [form(piece) for some in pieces for piece in some]
-        terms = sorted({name.encode() for name in names})
-        number = {term.decode(): i for i, term in enumerate(terms)}
-        term_ids = np.fromiter((number[name] for name in names), np.int32, len(names))
-        inverted = postings.invert(
-            numbered.ids, numbered.counts, piece_offsets, term_ids, positions, widths, len(terms)
-        )
-        arrays |= strings_arrays(f"{field}.terms", terms)
-        arrays |= posting_arrays(field, inverted.offsets, inverted.docs, inverted.freqs, inverted.positions)
-        arrays[f"{field}.lengths"] = shrink(inverted.lengths)
-    return arrays
+    terms = sorted({piece.term.encode() for some in pieces for piece in some})
+    term_number = {term.decode(): i for i, term in enumerate(terms)}
+    spelled = spell({piece.word.encode(): term_number[piece.term] for some in pieces for piece in some}, len(terms))
+    word_number = {word.decode(): i for i, word in enumerate(spelled.words)}
+    term_ids = np.fromiter((term_number[piece.term] for some in pieces for piece in some), np.int32)
+    variants = spelled.variant[np.fromiter((word_number[piece.word] for some in pieces for piece in some), np.int64)]
+    # A position carries the occurrence's variant through the kernel, as its remainder by the most variants there are.
+    most = max(1, int(spelled.variants.max(initial=1)))
+    places = (np.arange(piece_offsets[-1]) - np.repeat(piece_offsets[:-1], widths)) * most + variants
+    inverted = postings.invert(
+        numbered.ids,
+        numbered.counts,
+        piece_offsets,
+        term_ids,
+        places.astype(np.int32),
+        (widths * most).astype(np.int32),
+        len(terms),
+    )
+    variant = inverted.positions % np.uint32(most)
+    return (
+        terms,
+        spelled,
+        inverted._replace(positions=inverted.positions // np.uint32(most), lengths=inverted.lengths // np.int32(most)),
+        variant,
+    )
 
 
-def posting_arrays(field: str, offsets: Array, docs: Array, freqs: Array, positions: Array) -> dict[str, Array]:
-    """A field's postings, coded; those of term t are [offsets[t], offsets[t + 1]), positions follow the frequencies."""
-    docs, freqs = docs.astype(np.uint32, copy=False), freqs.astype(np.uint32, copy=False)
-    position_offsets = np.concatenate([[0], np.cumsum(freqs, dtype=np.int64)])
-    coded = coding.encode(docs, freqs, offsets)
-    placed = coding.encode_positions(positions.astype(np.uint32, copy=False), position_offsets, offsets)
+class Spelled(NamedTuple):
+    """The words behind the terms: `words` ascending, the term of each, which of its term's words each is (its variant).
+
+    `variants` says for each term how many words it has.
+    """
+
+    words: list[bytes]
+    term: Array
+    variant: Array
+    variants: Array
+
+
+def spell(term_of: Mapping[bytes, int], terms: int) -> Spelled:
+    """Number the words of each term in their order, given each word's term."""
+    words = sorted(term_of)
+    term = np.fromiter((term_of[word] for word in words), np.int64, len(words))
+    order = np.argsort(term, kind="stable")
+    variants = np.bincount(term, minlength=terms)
+    firsts = np.cumsum(variants) - variants
+    variant = np.empty(len(words), np.int64)
+    variant[order] = np.arange(len(words)) - firsts[term[order]]
+    return Spelled(words, term, variant, variants)
+
+
+def text_arrays(terms: list[bytes], spelled: Spelled, inverted: postings.Inverted, variant: Array) -> dict[str, Array]:
+    """Postings of the text, from which those of a single word can be told.
+
+    What is stored for an occurrence is its position times the number of the term's words, plus its variant: nothing
+    more than the position where, as for most terms, there is but one word.
+    """
+    many = np.repeat(np.repeat(spelled.variants, inverted.offsets[1:] - inverted.offsets[:-1]), inverted.freqs)
+    places = inverted.positions * many + variant
     return {
+        **posting_arrays("text", terms, inverted, places),
+        "text.lengths": shrink(inverted.lengths),
+        "text.variants": shrink(spelled.variants),
+        **strings_arrays("word.terms", spelled.words),
+        "word.term": shrink(spelled.term),
+        "word.variant": shrink(spelled.variant),
+    }
+
+
+def posting_arrays(field: str, terms: Sequence[bytes], inverted: postings.Inverted, places: Array) -> dict[str, Array]:
+    """A field's dictionary and postings, coded; `places` is what is stored of the position of each occurrence."""
+    docs, freqs = (array.astype(np.uint32, copy=False) for array in inverted[:2])
+    coded = coding.encode(docs, freqs, inverted.offsets)
+    placed = coding.encode_positions(places.astype(np.uint32, copy=False), inverted.position_offsets, inverted.offsets)
+    return {
+        **strings_arrays(f"{field}.terms", terms),
         f"{field}.postings": coded.data,
         f"{field}.postings.starts": shrink(coded.starts),
-        f"{field}.postings.offsets": shrink(offsets),
+        f"{field}.postings.offsets": shrink(inverted.offsets),
         f"{field}.positions": placed.data,
         f"{field}.positions.starts": shrink(placed.starts),
     }

@@ -7,11 +7,11 @@ from itertools import compress
 
 import numpy as np
 
-from searchkit.index.build import posting_arrays, value_arrays
+from searchkit.index.build import posting_arrays, spell, text_arrays, value_arrays
 from searchkit.index.format import Array, shrink, strings_arrays
-from searchkit.index.schema import INDEXED_FIELDS, TITLE_FIELD
-from searchkit.index.segment import Segment
+from searchkit.index.segment import TEXT, TITLE, WORD, Postings, Segment
 from searchkit.index.stored import pack_texts
+from searchkit.kernels.postings import Inverted
 from searchkit.model import Value
 
 _DOCUMENT_STRINGS = ("document.identity", "document.hash", "document.title", "document.date", "document.source")
@@ -27,8 +27,8 @@ def merged_arrays(segments: Sequence[Segment]) -> dict[str, Array]:
         documents.append(kept)
     arrays = _documents(segments, documents, paragraphs)
     arrays |= pack_texts([t for s, kept in zip(segments, paragraphs, strict=True) for t in compress(s.texts, kept)])
-    for field in INDEXED_FIELDS:
-        arrays |= _postings(segments, field, documents if field == TITLE_FIELD else paragraphs)
+    arrays |= _texts(segments, paragraphs)
+    arrays |= _titles(segments, documents)
     for dimension in sorted({name for segment in segments for name in segment.dimensions}):
         arrays |= _facet(segments, dimension, paragraphs)
     return arrays
@@ -65,26 +65,74 @@ def _renumbered(masks: Sequence[Array]) -> list[Array]:
     return [np.cumsum(mask) - 1 + base for mask, base in zip(masks, bases.tolist(), strict=False)]
 
 
-def _postings(segments: Sequence[Segment], field: str, masks: Sequence[Array]) -> dict[str, Array]:
+def _titles(segments: Sequence[Segment], documents: Sequence[Array]) -> dict[str, Array]:
+    parts = [segment.all_postings(TITLE) for segment in segments]
+    nothing = [np.zeros(len(found.positions), np.uint8) for _, found in parts]
+    terms, inverted, _ = _merged(segments, TITLE, documents, parts, nothing)
+    return {
+        **posting_arrays(TITLE, terms, inverted, inverted.positions),
+        "title.lengths": shrink(inverted.lengths),
+    }
+
+
+def _texts(segments: Sequence[Segment], paragraphs: Sequence[Array]) -> dict[str, Array]:
+    words, numbers = _union([list(segment.terms(WORD)) for segment in segments])
+    parts, word_parts = [], []
+    for segment, number in zip(segments, numbers, strict=True):
+        offsets, (docs, freqs, places) = segment.all_postings(TEXT)
+        variants = segment.array("text.variants").all.astype(np.int64)
+        term = np.repeat(np.repeat(np.arange(len(variants)), _widths(offsets)), freqs)
+        by_term = np.argsort(segment.array("word.term").all, kind="stable")  # in each term its words by variant
+        firsts = np.cumsum(variants) - variants
+        parts.append((offsets, Postings(docs, freqs, places // variants[term])))
+        word_parts.append(number[by_term[firsts[term] + places % variants[term]]])
+    terms, inverted, word = _merged(segments, TEXT, paragraphs, parts, word_parts)
+    term_of = np.zeros(len(words), np.int64)
+    term_of[word] = np.repeat(np.repeat(np.arange(len(terms)), _widths(inverted.offsets)), inverted.freqs)
+    used = np.unique(word)  # some words may have been in deleted paragraphs only
+    spelled = spell({words[i]: int(term_of[i]) for i in used.tolist()}, len(terms))
+    variant = np.zeros(len(words), np.int64)
+    variant[used] = spelled.variant
+    return text_arrays(terms, spelled, inverted, variant[word])
+
+
+def _merged(
+    segments: Sequence[Segment],
+    field: str,
+    masks: Sequence[Array],
+    parts: Sequence[tuple[Array, Postings]],
+    payloads: Sequence[Array],
+) -> tuple[list[bytes], Inverted, Array]:
+    """Terms and postings of what is live in all segments, and what came with each occurrence, in the same order."""
     terms, numbers = _union([list(segment.terms(field)) for segment in segments])
-    term_parts, doc_parts, freq_parts, position_parts = [], [], [], []
-    for segment, mask, renumber, number in zip(segments, masks, _renumbered(masks), numbers, strict=True):
-        offsets, (docs, freqs), positions = segment.all_postings(field)
-        alive = mask[docs]
-        term_parts.append(np.repeat(number, _widths(offsets))[alive])
-        doc_parts.append(renumber[docs][alive])
-        freq_parts.append(freqs[alive].astype(np.int64))
-        position_parts.append(positions[np.repeat(alive, freqs)])
-    term_of, freqs = np.concatenate(term_parts), np.concatenate(freq_parts)
+    columns: list[list[Array]] = [[], [], [], [], []]
+    for (offsets, found), payload, number, mask, renumber in zip(
+        parts, payloads, numbers, masks, _renumbered(masks), strict=True
+    ):
+        alive = mask[found.docs]
+        occurs = np.repeat(alive, found.freqs)
+        for column, array in zip(
+            columns,
+            (
+                np.repeat(number, _widths(offsets))[alive],
+                renumber[found.docs[alive]],
+                found.freqs[alive].astype(np.int64),
+                found.positions[occurs],
+                payload[occurs],
+            ),
+            strict=True,
+        ):
+            column.append(array)
+    term_of, docs, freqs, positions, payload = (np.concatenate(column) for column in columns)
     order = np.argsort(term_of, kind="stable")  # segments in order keep the paragraphs of a term ascending
-    positions = gather(np.concatenate(position_parts), _offsets(freqs)[:-1], freqs, order)
+    starts = _offsets(freqs)[:-1]
+    positions, payload = gather(positions, starts, freqs, order), gather(payload, starts, freqs, order)
+    docs, freqs = docs[order], freqs[order]
     counts = np.bincount(term_of, minlength=len(terms))
-    used = counts > 0
-    arrays = strings_arrays(f"{field}.terms", list(compress(terms, used)))
-    docs = np.concatenate(doc_parts)[order]
-    arrays |= posting_arrays(field, _offsets(counts[used]), docs, freqs[order], positions)
-    arrays[f"{field}.lengths"] = shrink(_kept(segments, f"{field}.lengths", masks))
-    return arrays
+    offsets = _offsets(counts[counts > 0])
+    lengths = _kept(segments, f"{field}.lengths", masks)
+    inverted = Inverted(docs, freqs, offsets, positions, _offsets(freqs), lengths)
+    return list(compress(terms, counts > 0)), inverted, payload
 
 
 def _facet(segments: Sequence[Segment], dimension: str, masks: Sequence[Array]) -> dict[str, Array]:

@@ -182,7 +182,7 @@ class SegmentReader(IndexReader):
     def frequency(self, fieldname: str, text: str | bytes) -> int:
         """How often a term occurs in all."""
         number = self._number(fieldname, text)
-        return int(self.data.postings(fieldname, number).freqs.sum()) if number >= 0 else 0
+        return int(self.data.counts(fieldname, number)[1].sum()) if number >= 0 else 0
 
     def has_deletions(self) -> bool:
         """Whether any paragraph is deleted."""
@@ -232,9 +232,8 @@ class SegmentReader(IndexReader):
         number = self._number(fieldname, text)
         if number < 0:
             raise TermNotFound((fieldname, text))
-        docs, freqs = self.data.postings(fieldname, number)
+        docs, freqs, positions = self.data.postings(fieldname, number)
         offsets = np.concatenate([[0], np.cumsum(freqs, dtype=np.int64)])
-        positions = self.data.positions(fieldname, number, freqs)
         if fieldname != TITLE_FIELD:
             return docs, freqs, (offsets, positions)
         first = self.data.array("document.first").all.astype(np.int64)

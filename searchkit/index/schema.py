@@ -10,14 +10,14 @@ from whoosh.analysis.acore import Token
 from whoosh.analysis.analyzers import Analyzer
 from whoosh.fields import TEXT, Schema
 
-from searchkit.index import analysis
+from searchkit.index import analysis, segment
 
 #: Stemmed terms of the paragraph, with positions: what words and phrases search.
-TEXT_FIELD: Final = "text"
+TEXT_FIELD: Final = segment.TEXT
 #: Folded words of the paragraph, with positions: what prefixes, wildcards and fuzzy words search.
-WORD_FIELD: Final = "word"
+WORD_FIELD: Final = segment.WORD
 #: Stemmed terms of the document's title.
-TITLE_FIELD: Final = "title"
+TITLE_FIELD: Final = segment.TITLE
 INDEXED_FIELDS: Final = (TEXT_FIELD, WORD_FIELD, TITLE_FIELD)
 
 

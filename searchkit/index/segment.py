@@ -27,15 +27,18 @@ from searchkit.kernels import coding
 from searchkit.model import Label, Mention, Value
 
 LISTING: Final = "segment.json"
-#: The field whose postings name documents and not paragraphs.
+#: Fields: terms of the text; its words, whose postings are a part of their term's; terms of titles, by document.
+TEXT: Final = "text"
+WORD: Final = "word"
 TITLE: Final = "title"
 
 
 class Postings(NamedTuple):
-    """A term's paragraphs (ascending) and how often it occurs in each."""
+    """A term's paragraphs (ascending), how often it occurs in each, and where: positions, paragraph after paragraph."""
 
     docs: Array
     freqs: Array
+    positions: Array
 
 
 def write_segment(folder: Path, arrays: Mapping[str, Array]) -> None:
@@ -115,35 +118,57 @@ class Segment:
 
     def doc_frequency(self, field: str, term: int) -> int:
         """In how many paragraphs (for `title`: documents) a term occurs, deleted ones included."""
+        if field == WORD:
+            return len(self.postings(field, term).docs)
         start, end = self.array(f"{field}.postings.offsets")[term : term + 2].tolist()
         return int(end - start)
 
-    def postings(self, field: str, term: int) -> Postings:
-        """The postings of a term, deleted paragraphs included; those of `title` are document ordinals."""
+    def counts(self, field: str, term: int) -> tuple[Array, Array]:
+        """The paragraphs of a term and its frequency in each, without positions, which cost as much again."""
+        if field == WORD:
+            return self.postings(field, term)[:2]
         return self._decoded(field, *self._coded(f"{field}.postings", term), self.doc_frequency(field, term))
 
-    def positions(self, field: str, term: int, freqs: Array) -> Array:
-        """The positions of a term, paragraph after paragraph; `freqs`, of its postings, say how many in each."""
-        return self._placed(field, *self._coded(f"{field}.positions", term), freqs, np.array([0, len(freqs)]))
+    def postings(self, field: str, term: int) -> Postings:
+        """The postings of a term, deleted paragraphs included; those of `title` are document ordinals."""
+        if field == WORD:
+            return self._spelled(term)
+        docs, freqs = self.counts(field, term)
+        places = self._placed(field, *self._coded(f"{field}.positions", term), freqs, np.array([0, len(freqs)]))
+        return Postings(docs, freqs, places // self.array("text.variants").at(term) if field == TEXT else places)
 
-    def all_postings(self, field: str) -> tuple[Array, Postings, Array]:
-        """Every posting of a field: the offsets of each term's, the postings, and their positions."""
+    def _spelled(self, word: int) -> Postings:
+        """The postings of one word, out of those of its term."""
+        term, variant = self.array("word.term").at(word), self.array("word.variant").at(word)
+        variants = self.array("text.variants").at(term)
+        if variants == 1:
+            return self.postings(TEXT, term)
+        docs, freqs = self.counts(TEXT, term)
+        places = self._placed(TEXT, *self._coded("text.positions", term), freqs, np.array([0, len(freqs)]))
+        mine = places % variants == variant
+        own = np.add.reduceat(mine, np.cumsum(freqs, dtype=np.int64) - freqs, dtype=np.uint32)
+        return Postings(docs[own > 0], own[own > 0], places[mine] // variants)
+
+    def all_postings(self, field: str) -> tuple[Array, Postings]:
+        """Every posting of a field, and the offsets of each term's; a text's positions as stored, with variants."""
         offsets = self.array(f"{field}.postings.offsets").all.astype(np.int64)
         starts = self.array(f"{field}.postings.starts").all.astype(np.int64)
-        found = self._decoded(field, self.array(f"{field}.postings").all, starts, offsets)
+        docs, freqs = self._decoded(field, self.array(f"{field}.postings").all, starts, offsets)
         starts = self.array(f"{field}.positions.starts").all.astype(np.int64)
-        return offsets, found, self._placed(field, self.array(f"{field}.positions").all, starts, found.freqs, offsets)
+        return offsets, Postings(
+            docs, freqs, self._placed(field, self.array(f"{field}.positions").all, starts, freqs, offsets)
+        )
 
     def _coded(self, name: str, term: int) -> tuple[Array, Array]:
         """The bytes of one list, and where it begins in them."""
         start, end = self.array(f"{name}.starts")[term : term + 2].tolist()
         return self.array(name)[start:end], np.zeros(1, np.int64)
 
-    def _decoded(self, field: str, data: Array, starts: Array, offsets: Array | int) -> Postings:
+    def _decoded(self, field: str, data: Array, starts: Array, offsets: Array | int) -> tuple[Array, Array]:
         limit = self.document_count if field == TITLE else self.paragraph_count
         bounds = np.array([0, offsets], np.int64) if isinstance(offsets, int) else offsets
         try:
-            return Postings(*coding.decode(data, starts, bounds, limit))
+            return coding.decode(data, starts, bounds, limit)
         except ValueError as error:
             raise damaged(self.folder / f"{field}.postings.npy") from error
 
@@ -155,7 +180,7 @@ class Segment:
 
     def lengths(self, field: str) -> Array:
         """Words in each paragraph (for `title`: in each document's title)."""
-        return self.array(f"{field}.lengths").all
+        return self.array(f"{TEXT if field == WORD else field}.lengths").all
 
     # Documents and paragraphs
 

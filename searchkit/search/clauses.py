@@ -125,13 +125,8 @@ class Words(Clause):
         if not numbers:
             return _NO_DOCS, _NO_DOCS, _NO_DOCS
         found = [segment.postings(self.field_name, number) for number in numbers]
-        docs = np.concatenate([np.repeat(docs, freqs) for docs, freqs in found])
-        positions = np.concatenate(
-            [
-                segment.positions(self.field_name, number, posting.freqs)
-                for number, posting in zip(numbers, found, strict=True)
-            ]
-        )
+        docs = np.concatenate([np.repeat(posting.docs, posting.freqs) for posting in found])
+        positions = np.concatenate([posting.positions for posting in found])
         order = np.lexsort((positions, docs))
         unique, counts = np.unique(docs, return_counts=True)
         return unique, counts, positions[order]
