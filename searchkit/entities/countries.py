@@ -13,7 +13,7 @@ from __future__ import annotations
 import tomllib
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from searchkit.entities.gazetteer import DATA
 from searchkit.model import Label, Mention, Value
@@ -47,20 +47,29 @@ _WORDS: Final[Mapping[str, frozenset[str]]] = {
     name: frozenset(words.split())
     for name, words in tomllib.loads((DATA / DIMENSION / "context.toml").read_text(encoding="utf-8")).items()
 }
-_AMERICAN_STATES: Final = ("state", "postal")
+# Rules of the names of federal states.
+_STATES: Final = ("state", "postal")
+
+
+class Reading(NamedTuple):
+    """A candidate, and the values that it means where it stands."""
+
+    candidate: Candidate
+    values: tuple[Value, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
     """A candidate where it stands: what its rule may look at.
 
-    `starts` has the longest candidate at each token where one begins; `named` the ids of the countries that the text
-    names beyond doubt.
+    `starts` has the candidates at each token where some begin; `behind` the readings accepted so far, which are those
+    of the candidates further right, by first token; `named` the ids of the countries that the text names beyond doubt.
     """
 
     paragraph: Tokens
     candidate: Candidate
-    starts: Mapping[int, Candidate]
+    starts: Mapping[int, Sequence[Candidate]]
+    behind: Mapping[int, Sequence[Reading]]
     named: frozenset[str]
 
     @property
@@ -81,9 +90,9 @@ class Site:
         """Whether the next word is one of those that `context.toml` lists under that name."""
         return self.lower(0) in _WORDS[words]
 
-    def after_comma(self) -> Candidate | None:
-        """The candidate in "Athens, Georgia" that stands behind the comma."""
-        return self.starts.get(self.candidate.last + 1) if self.word(0) == "," else None
+    def after_comma(self) -> Sequence[Reading]:
+        """The readings accepted of the name behind the comma in "Athens, Georgia"."""
+        return self.behind.get(self.candidate.last + 1, ()) if self.word(0) == "," else ()
 
     def begins_sentence(self) -> bool:
         """Whether a capital here says nothing."""
@@ -95,16 +104,34 @@ def decide(
 ) -> list[Label]:
     """The countries that a paragraph names, by first mention; `named` are ids that the rest of the document names."""
     free = [one for one in candidates if one.alias.values and not _in_person(one, people)]
-    context = named | certain(free) if any(one.alias.rule for one in free) else frozenset()
-    starts = {one.first: one for one in free}
-    accepted: defaultdict[tuple[int, int], list[tuple[Candidate, tuple[Value, ...]]]] = defaultdict(list)
+    starts: defaultdict[int, list[Candidate]] = defaultdict(list)
     for one in free:
-        values = _accepted(Site(paragraph, one, starts, context))
-        if values:
-            accepted[one.first, one.last].append((one, values))
+        starts[one.first].append(one)
+    context = named | certain(free) if any(one.alias.rule for one in free) else named
+    accepted: dict[int, list[Reading]] = {}
+    # From the right, since in "Athens, Georgia" the second says what the first is.
+    for first in sorted(starts, reverse=True):
+        readings = [
+            Reading(one, values)
+            for one in starts[first]
+            if (values := _accepted(Site(paragraph, one, starts, accepted, context)))
+        ]
+        if readings:
+            accepted[first] = readings
+    return _labels(paragraph, [_likeliest(accepted[first], context) for first in sorted(accepted)])
+
+
+def certain(candidates: Iterable[Candidate]) -> frozenset[str]:
+    """The ids of the countries that the candidates name whatever stands around them."""
+    sole: dict[int, Candidate | None] = {}
+    for one in candidates:
+        sole[one.first] = None if one.first in sole or one.alias.rule or len(one.alias.values) != 1 else one
+    return frozenset(one.alias.values[0][1].id for one in sole.values() if one is not None)
+
+
+def _labels(paragraph: Tokens, readings: Sequence[Reading]) -> list[Label]:
     found: defaultdict[Value, list[Mention]] = defaultdict(list)
-    for readings in accepted.values():
-        one, values = _likeliest(readings, context)
+    for one, values in readings:
         start, end = paragraph.starts[one.first], paragraph.ends[one.last - 1]
         mention = Mention(start, end, paragraph.text[start:end], one.alias.kind, one.alias.rule or LISTED)
         for value in values:
@@ -112,42 +139,35 @@ def decide(
     return [Label(value, tuple(mentions)) for value, mentions in found.items()]
 
 
-def certain(candidates: Iterable[Candidate]) -> frozenset[str]:
-    """The ids of the countries that the candidates name whatever stands around them."""
-    return frozenset(
-        value.id
-        for one in candidates
-        if not one.alias.rule and len(one.alias.values) == 1
-        for _, value in one.alias.values
-    )
-
-
 def _in_person(one: Candidate, people: Sequence[Span]) -> bool:
     return any(span.first < one.last and one.first < span.last for span in people)
 
 
 def _accepted(site: Site) -> tuple[Value, ...]:
-    behind = site.after_comma()
-    if behind is not None and behind.alias.rule in _AMERICAN_STATES and not _listing(site, behind):
-        within = {value.id for _, value in behind.alias.values}
-        return tuple(value for value in site.values if value.id in within)
+    state = next((reading for reading in site.after_comma() if _is_state(reading)), None)
+    if state is not None and not _listing(site, state):
+        return _choose(site, *(value.id for value in state.values))
     if site.candidate.alias.kind == "demonym" and (_language(site) or _epithet(site)):
         return ()
     rule = site.candidate.alias.rule
     return RULES[rule](site) if rule else site.values
 
 
-def _likeliest(
-    readings: Sequence[tuple[Candidate, tuple[Value, ...]]], named: frozenset[str]
-) -> tuple[Candidate, tuple[Value, ...]]:
+def _likeliest(readings: Sequence[Reading], named: frozenset[str]) -> Reading:
     """Of several readings of the same words the one whose country is named elsewhere, else the first of the table."""
-    return next((reading for reading in readings if any(value.id in named for value in reading[1])), readings[0])
+    return next((one for one in readings if any(value.id in named for value in one.values)), readings[0])
 
 
-def _listing(site: Site, behind: Candidate) -> bool:
+def _is_state(reading: Reading) -> bool:
+    """Whether a name behind a comma is one that towns are told apart by."""
+    alias = reading.candidate.alias
+    return alias.rule in _STATES or (alias.rule == "georgia" and alias.kind == "place")
+
+
+def _listing(site: Site, state: Reading) -> bool:
     """Whether "Mexico, Texas and" lists equals: a country's own name before a state, and more to come."""
     words = site.paragraph.words
-    following = words[behind.last].lower() if behind.last < len(words) else ""
+    following = words[state.candidate.last].lower() if state.candidate.last < len(words) else ""
     return site.candidate.alias.kind in {"name", "demonym"} and following in {"and", "or", "&"}
 
 
@@ -190,11 +210,7 @@ def _weak(site: Site) -> tuple[Value, ...]:
 
 def _within(site: Site) -> tuple[Value, ...]:
     """The values in whose country a name behind a comma says the place is: "Sousse, Tunisia"."""
-    behind = site.after_comma()
-    if behind is None:
-        return ()
-    ids = {value.id for _, value in behind.alias.values}
-    return tuple(value for value in site.values if value.id in ids)
+    return _choose(site, *(value.id for reading in site.after_comma() for value in reading.values))
 
 
 def _given(site: Site) -> tuple[Value, ...]:
@@ -220,7 +236,7 @@ def _georgia(site: Site) -> tuple[Value, ...]:
     words = {word.lower() for word in site.paragraph.words}
     american = (
         not words.isdisjoint(_WORDS["georgia_state"])
-        or any(one.alias.rule in _AMERICAN_STATES for one in site.starts.values())
+        or any(one.alias.rule in _STATES for ones in site.starts.values() for one in ones)
         or ("US" in site.named and site.follows("georgia_politics"))
         or site.lower(-1) in {"south", "north"}
     )
