@@ -11,9 +11,8 @@ from searchkit.errors import UsageError
 
 
 def run(index: Path | None) -> int:
-    """Run the terminal UI over the index; `NoIndexError` and its like before the screen is touched."""
+    """Run the terminal UI over the index and return its exit code; it opens the index before it takes the screen."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError("the user interface needs a terminal; `searchkit search` does without")
     directory = config.index_directory(index)
-    open_engine(directory).close()
     return tui.run(lambda: open_engine(directory))

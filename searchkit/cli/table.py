@@ -93,7 +93,9 @@ def write_evidence(evidence: Evidence, stream: TextIO) -> None:
             f"  {form.count:>6}  {isolated(form.text)}  {style.dim(f'{safe(form.kind)}, {safe(form.rule)}')}\n"
         )
         for example in form.examples:
-            stream.writelines(f"          {line}\n" for line in _wrapped(safe(example), (), style.width - 12, 2, style))
+            at = example.casefold().find(form.text.casefold())
+            text, spans = safe_spans(example, [(at, at + len(form.text))] if at >= 0 else [])
+            stream.writelines(f"          {line}\n" for line in _wrapped(text, spans, style.width - 12, 2, style))
     if not evidence.forms:
         stream.write("  given by the records themselves\n" if evidence.count else "  no hit names it\n")
 
