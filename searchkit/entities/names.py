@@ -1,0 +1,146 @@
+"""What a single word says about being part of a person's name: the name tables, and the features made from them.
+
+Everything here depends on one distinct word (and on the dimension that claims it where it stands), never on its
+neighbours, so it is worked out once per distinct word and cached by the caller. The tables are described in
+`data/people/README.md`.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from searchkit.entities.tokens import folded
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+DATA: Final = Path(__file__).parent / "data" / "people"
+
+#: What another dimension's tables claim of a word where it stands: nothing, a country or place, a place whose name is
+#: also a word or a person's name, a demonym, a weapon.
+FREE, PLACE, WEAK, DEMONYM, WEAPON = range(5)
+_CLAIMS: Final = ("", "place", "weak", "demonym", "weapon")
+
+_LETTERS: Final = re.compile(r"[^\W\d_]")
+#: The tokens that make a name a possessive.
+POSSESSIVES: Final = frozenset({"'s", "\u2019s"})
+#: Punctuation by its class; what is written with other characters for the same is the same.
+_PUNCTUATION: Final = {
+    character: group[0]
+    for group in (
+        '"\u201c\u201d\u201e\u2018«»',
+        "-\u2013\u2014\u2212",
+        "([{",
+        ")]}",
+        "'\u2019",
+        "•*|",
+        "?!",
+        *".,:;&/@#",
+    )
+    for character in group
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The name tables: strengths 1 to 3 of forenames and surnames, common words, and the classes of other words.
+
+    All keys are folded.
+    """
+
+    forenames: Mapping[str, int]
+    surnames: Mapping[str, int]
+    words: frozenset[str]
+    classes: Mapping[str, str]
+
+    @classmethod
+    def load(cls, folder: Path = DATA) -> Names:
+        """Read the tables below `folder`."""
+        with (folder / "lexicon.csv").open(encoding="utf-8", newline="") as file:
+            classes = {row["word"]: row["class"] for row in csv.DictReader(file)}
+        return cls(
+            _strengths(folder / "forenames.csv"),
+            _strengths(folder / "surnames.csv"),
+            frozenset((folder / "words.csv").read_text("utf-8").split("\n")[1:]),
+            classes,
+        )
+
+    def plain(self, word: str) -> str:
+        """A word of a text whose capitals say nothing (a headline, all capitals) as it would stand in a sentence."""
+        key = folded(word)
+        if key in self.words and max(self.forenames.get(key, 0), self.surnames.get(key, 0)) < 3:
+            return word.lower()
+        if key in self.classes and self.classes[key] not in {"honorific", "rank", "month", "org"}:
+            return word.lower()
+        if word.isupper() and len(word) > 1 and "." not in word:
+            return (
+                "-".join(part.capitalize() for part in word.split("-")) if "'" not in word else _after_apostrophe(word)
+            )
+        return word
+
+    def shape(self, word: str) -> str:
+        """The word with its letters as X and x, runs shortened: `Xx`, `X`, `XX`, `x`, `Xx'Xx`, `9`."""
+        letters = "".join(
+            "X" if letter.isupper() else "x" if letter.isalpha() else "9" if letter.isdigit() else letter
+            for letter in word.replace("\u2019", "'")
+        )
+        return re.sub(r"(X)X+|(x)x+|(9)9+", lambda run: run[1] * 2 if run[1] else run[2] or run[3], letters)
+
+    def word_class(self, word: str, claim: int) -> str:
+        """The one class that stands for the word when its neighbours are looked at in pairs."""
+        first = word[0]
+        if not first.isalpha():
+            return "number" if first.isdigit() else _PUNCTUATION.get(first, "sign")
+        key = folded(word).rstrip(".")
+        if not first.isupper():
+            return self.classes.get(key, "word")
+        return self._capitalised_class(word, key, claim)
+
+    def _capitalised_class(self, word: str, key: str, claim: int) -> str:
+        lexical = self.classes.get(key, "")
+        if claim and claim != WEAK:
+            return "claim:" + _CLAIMS[claim]
+        if len(key.replace(".", "")) == 1 or (len(key) <= 5 and key.count(".") * 2 + 1 >= len(key) > 1):
+            return "initial"
+        given, family = min(self.forenames.get(key, 0), 2), min(self.surnames.get(key, 0), 2)
+        if lexical and lexical not in {"prep", "conj", "kin"}:
+            return "C:" + lexical
+        if word.isupper() and len(word) > 1:
+            return "acronym:name" if len(word) > 3 and max(given, family) > 1 else "acronym"
+        return f"{_CLAIMS[claim]}:{given}{family}{int(key in self.words)}"
+
+    def features(self, word: str, claim: int) -> Sequence[str]:
+        """The names of the word's features, for the model's weights."""
+        key = folded(word).rstrip(".")
+        made = ["c=" + self.word_class(word, claim), "w=" + key]
+        if not _LETTERS.search(word):
+            return made
+        made.append("s=" + self.shape(word))
+        if claim:
+            made.append("claim=" + _CLAIMS[claim])
+        if key in self.classes:
+            made.append("l=" + self.classes[key])
+        if word[0].isupper():
+            parts = key.split("-")
+            given = self.forenames.get(key) or min((self.forenames.get(part, 0) for part in parts), default=0)
+            family = self.surnames.get(key) or min((self.surnames.get(part, 0) for part in parts), default=0)
+            common = "c" if key in self.words else ""
+            made += [f"g={given}{common}", f"f={family}{common}", f"gf={given}{family}{common}"]
+            made += ["p3=" + key[:3], "z2=" + key[-2:], "z3=" + key[-3:], "z4=" + key[-4:]]
+            if "-" in word or "'" in word:
+                made.append("joined")
+        return made
+
+
+def _after_apostrophe(word: str) -> str:
+    head, apostrophe, tail = word.partition("'")
+    return head.capitalize() + apostrophe + tail.capitalize()
+
+
+def _strengths(table: Path) -> dict[str, int]:
+    lines = table.read_text("utf-8").split("\n")[1:-1]
+    return {name: int(strength) for name, strength, _ in (line.split(",") for line in lines)}
