@@ -108,10 +108,10 @@ def _inverted(texts: Sequence[bytes]) -> tuple[list[bytes], Spelled, postings.In
     starts = np.concatenate([[0], np.cumsum(sizes + 1)])[: len(texts)].astype(np.int64)
     numbered = tokens.number(data, starts, starts + sizes)
     raw = data.tobytes()
-    pieces = [
-        analysis.pieces(raw[first : first + size].decode())
-        for first, size in zip(numbered.first.tolist(), numbered.size.tolist(), strict=True)
-    ]
+    ends = (numbered.first + numbered.size).tolist()
+    pieces = analysis.pieces_of(
+        [raw[first:end].decode() for first, end in zip(numbered.first.tolist(), ends, strict=True)]
+    )
     widths = np.fromiter(map(len, pieces), np.int32, len(pieces))
     piece_offsets = np.concatenate([[0], np.cumsum(widths, dtype=np.int64)])
     terms = sorted({piece.term.encode() for some in pieces for piece in some})
