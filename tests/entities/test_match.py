@@ -54,24 +54,8 @@ def test_a_phrase_that_names_nothing_has_no_values(matcher):
 
 
 WORDS = [
-    "France",
-    "FRANCE",
-    "french",
-    "French",
-    "toast",
-    "S",
-    "-",
-    "300",
-    "300s",
-    "US",
-    "us",
-    "missile",
-    "battery",
-    "American",
-    "Élysée",
-    "Elysee",
-    "Palace",
-    "x",
+    *("France", "FRANCE", "french", "French", "toast", "S", "-", "300", "300s", "US", "us"),
+    *("missile", "battery", "American", "Élysée", "Elysee", "Palace", "x"),
 ]
 
 
