@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from searchkit import __version__
 from searchkit.cli import complete
 from searchkit.cli.dimensions import dimension_name
 from searchkit.cli.filters import Filters, Page, request_of
@@ -61,9 +62,7 @@ app = typer.Typer(
 
 def _version(wanted: bool) -> None:
     if wanted:
-        from importlib.metadata import version
-
-        print(f"searchkit {version('searchkit-facets')}")  # noqa: T201 - what was asked for
+        print(f"searchkit {__version__}")  # noqa: T201 - what was asked for
         raise typer.Exit
 
 

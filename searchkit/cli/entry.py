@@ -29,16 +29,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a character that the terminal's encoding lacks is no reason to fail
             stream.reconfigure(errors="backslashreplace")
+    code = 0
     try:
         code = _run(given)
         sys.stdout.flush()
     except (PipeClosed, BrokenPipeError):  # whoever reads us has seen enough
-        code = 0
         _forget_output()
-    except OSError as error:
-        note(f"standard output cannot be written ({error.strerror})")
-        code = 1
+        return 0
+    except OSError as error:  # a full disk
         _forget_output()
+        if code == 0:
+            return _failed(error)
     return code
 
 
@@ -61,15 +62,17 @@ def _run(arguments: list[str]) -> int:
     except PipeClosed:
         raise
     except OSError as error:  # a folder that may not be read, a disk that fails
-        if debug or error.filename is None:
-            return _unexpected(error, debug=debug)
-        note(f"{error.filename}: {error.strerror}")
-        return 1
+        return _unexpected(error, debug=debug) if debug else _failed(error)
     except Exception as error:  # noqa: BLE001 - the last resort: no traceback at a user who did not ask for one
         return _unexpected(error, debug=debug)
     if outcome == _INTERRUPTED:
         note("interrupted")
     return outcome if isinstance(outcome, int) else 0
+
+
+def _failed(error: OSError) -> int:
+    note(": ".join(str(part) for part in (error.filename, error.strerror or error) if part))
+    return 1
 
 
 def _wrong_usage(error: Exception) -> int:
