@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final, Protocol, TextIO
 
 from searchkit.cli import messages, output
-from searchkit.cli.batch_input import BadRow, Row, read_rows
+from searchkit.cli.batch_input import BadRow, Row, read_rows, reader_of
 from searchkit.cli.filters import Filters, Page, request_of
 from searchkit.cli.opening import opened
 from searchkit.cli.options import BatchFormat
@@ -42,7 +42,9 @@ def batch(
     jobs: int | None, raw: bool,
 ) -> int:  # fmt: skip
     """Answer the queries of `source` (a path, `-` for standard input); the exit code is 3 where one failed."""
-    request_of("", filters, page)  # what is wrong with the command line is wrong before anything is opened
+    # What is wrong with the command line is so before anything is opened.
+    request_of("", filters, page)
+    reader_of(source)
     bad = 0
     with opened(index, dimensions=filters.dimensions()) as engine:
         rows = read_rows(source)

@@ -44,20 +44,26 @@ class BadRow:
     query: str | None = None
 
 
-def read_rows(source: str) -> list[Row | BadRow]:
-    """The queries of a file, by its suffix; `-` is standard input, a query a line.
+#: Gives the rows of a text; the name of its file is for messages.
+Reader = Callable[[str, str], Iterator[Row | BadRow]]
 
-    `UsageError` for another suffix, `InputError` for a file that is not there or is not UTF-8 text.
-    """
-    suffix = ".txt" if source == "-" else Path(source).suffix.lower()
-    reader = _READERS.get(suffix)
+
+def reader_of(source: str) -> Reader:
+    """What reads such a file, by its suffix; `-` is standard input, a query a line. `UsageError` for another one."""
+    reader = _READERS.get(".txt" if source == "-" else Path(source).suffix.lower())
     if reader is None:
         raise UsageError(f"{source}: batch reads .txt, .csv and .jsonl files, or - for lines of standard input")
+    return reader
+
+
+def read_rows(source: str) -> list[Row | BadRow]:
+    """The queries of a file or of standard input; `InputError` where it is not there or is not UTF-8 text."""
+    reader = reader_of(source)
     try:
         content = sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
         text = content.decode("utf-8-sig")
     except OSError as error:
-        raise InputError(f"{source}: cannot be read ({error.strerror})") from error
+        raise InputError(f"{source}: cannot be read: {(error.strerror or str(error)).lower()}") from error
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise InputError(f"{source}:{line}: not UTF-8; save the file in that encoding") from error
@@ -112,7 +118,7 @@ def _jsonl(name: str, text: str) -> Iterator[Row | BadRow]:
         yield _row({key: value for key, value in record.items() if value is not None}, number, place)
 
 
-_READERS: Final[dict[str, Callable[[str, str], Iterator[Row | BadRow]]]] = {
+_READERS: Final[dict[str, Reader]] = {
     ".txt": _lines, ".csv": _csv, ".jsonl": _jsonl,
 }  # fmt: skip
 

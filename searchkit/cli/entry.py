@@ -81,7 +81,9 @@ def _wrong_usage(error: Exception) -> int:
     message = getattr(error, "format_message", error.__str__)()
     if not message:  # no command given: Typer has printed the help
         return 2
-    note(f"{message[:1].lower()}{message[1:].rstrip('.')}; see '{path} --help'")
+    # Typer's own checks are pydantic's, and say so.
+    message = message.replace("Value error, ", "").rstrip(".")
+    note(f"{message[:1].lower()}{message[1:]}{' -' if message.endswith('?') else ';'} see '{path} --help'")
     return 2
 
 

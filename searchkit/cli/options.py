@@ -50,7 +50,10 @@ class QueryCommand(TyperCommand):
                 options.append(argument)
                 option = known.get(argument)
                 if option is not None and not getattr(option, "is_flag", False):
-                    options += [value for value in [next(rest, None)] if value is not None]
+                    value = next(rest, None)
+                    if value is None:  # Click says so; it must not take our `--` for the value
+                        return super().parse_args(ctx, options)
+                    options.append(value)
             else:
                 words.append(argument)
         return super().parse_args(ctx, [*options, "--", *words])

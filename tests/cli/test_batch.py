@@ -179,7 +179,7 @@ def test_output_goes_to_a_file_when_it_is_complete(run, engine, tmp_path):
 def test_inputs_that_cannot_be_read(run, tmp_path):
     code, out, err = run("batch", str(tmp_path / "missing.txt"))
     assert (code, out) == (3, "")
-    assert "missing.txt: cannot be read (No such file or directory)" in err
+    assert "missing.txt: cannot be read: no such file or directory" in err
     (tmp_path / "latin.txt").write_bytes(b"one\nM\xfcnchen\n")
     code, _, err = run("batch", str(tmp_path / "latin.txt"))
     assert code == 3

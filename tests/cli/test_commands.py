@@ -89,7 +89,8 @@ def test_a_query_may_be_empty_absent_or_begin_with_a_dash(run, engine, command, 
     [
         (["search", "x", "--unknown"], "--unknown"),
         (["search", "x", "--limt", "3"], "--limit"),
-        (["search", "--limit"], "--limit"),
+        (["search", "--limit"], "requires an argument"),
+        (["search", "-x", "--country"], "requires an argument"),
         (["search", "x", "--limit", "many"], "many"),
         (["search", "x", "--limit", "-1"], "-1"),
         (["search", "x", "--format", "xml"], "xml"),
@@ -138,13 +139,24 @@ def test_an_index_that_cannot_be_opened(run, monkeypatch, error, code, arguments
 
 
 @pytest.mark.parametrize("error", [NoIndexError("none"), DamagedIndexError("broken"), LockedError("locked")])
-@pytest.mark.parametrize("wrong", [["--filter", "planet=Mars"], ["--from", "soon"], ["--nope"]])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ["search", "x", "--filter", "planet=Mars"],
+        ["search", "x", "--from", "soon"],
+        ["search", "x", "--nope"],
+        ["search", "x", "--country"],
+        ["batch", "queries.xls"],
+        ["batch", "missing.txt", "--to", "soon"],
+        ["facets", "--dimension", "planet"],
+    ],
+)
 def test_wrong_usage_beats_what_is_wrong_with_the_index(run, monkeypatch, error, wrong):
     def fail(_directory: Path) -> None:
         raise error
 
     monkeypatch.setattr(opening, "open_engine", fail)
-    assert run("search", "x", *wrong)[0] == 2
+    assert run(*wrong)[0] == 2
 
 
 @pytest.mark.parametrize("error", [QueryLimitError("too many clauses"), DeadlineError("took 2 s")])
