@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
-from searchkit.entities.country_rules import RULES, STATES, Reading, Site, choose, is_epithet, is_language
+from searchkit.entities.country_rules import RULES, STATES, Reading, Site, capitalised, choose, is_epithet, is_language
 from searchkit.model import Label, Mention, Value
 
 if TYPE_CHECKING:
@@ -82,6 +82,18 @@ def _labels(paragraph: Tokens, readings: Sequence[Reading]) -> list[Label]:
     return [Label(value, tuple(mentions)) for value, mentions in found.items()]
 
 
+def names(span: Span, candidates: Iterable[Candidate]) -> bool:
+    """Whether words taken for a person are a country's own name, or a place of several words ("British Columbia")."""
+    return any(
+        one.first <= span.first
+        and span.last <= one.last
+        and one.alias.dimension == DIMENSION
+        and one.alias.rule in {"", "state"}
+        and (one.alias.kind in {"name", "abbrev", "demonym"} or one.last - one.first > 1)
+        for one in candidates
+    )
+
+
 def _in_person(one: Candidate, people: Sequence[Span]) -> bool:
     return any(span.first < one.last and one.first < span.last for span in people)
 
@@ -108,7 +120,8 @@ def _is_state(reading: Reading) -> bool:
 
 
 def _listing(site: Site, state: Reading) -> bool:
-    """Whether "Mexico, Texas and" lists equals: a country's own name before a state, and more to come."""
-    words = site.paragraph.words
-    following = words[state.candidate.last].lower() if state.candidate.last < len(words) else ""
-    return site.candidate.alias.kind in {"name", "demonym"} and following in {"and", "or", "&"}
+    """Whether "Mexico, Texas and" or "China, California, the" lists equals: a country's own name, and more to come."""
+    if site.candidate.alias.kind not in {"name", "demonym"} or state.candidate.alias.rule == "postal":
+        return False
+    one, two = (*site.paragraph.words[state.candidate.last :][:2], "", "")[:2]
+    return one in {"and", "or", "&"} or (one == "," and (two == "the" or capitalised(two)))

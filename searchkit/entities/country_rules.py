@@ -106,9 +106,9 @@ def _weak(site: Site) -> tuple[Value, ...]:
     within = _within(site)
     if within:
         return within[:1]
-    if site.follows("geographic"):
+    if site.follows("geographic") and not capitalised(site.word(-1)):
         return site.values[:1]
-    if site.lower(-1) in _WORDS["strict_locative"] and not _capitalised(site.word(0)):
+    if site.lower(-1) in _WORDS["strict_locative"] and not capitalised(site.word(0)):
         return tuple(value for value in site.values if value.id in site.named)[:1]
     return ()
 
@@ -124,13 +124,14 @@ def _given(site: Site) -> tuple[Value, ...]:
     if before in _WORDS["title"] or (site.word(-1) == "." and len(before) == 1 and before.isalpha()):
         return ()
     follows = site.word(0)
-    surname = _capitalised(follows) and follows.lower() not in _WORDS["after_country"] and not follows.isupper()
+    surname = capitalised(follows) and follows.lower() not in _WORDS["after_country"] and not follows.isupper()
     if surname and site.candidate.last not in site.starts and site.lower(-1) not in _WORDS["locative"]:
         return ()
     return site.values
 
 
-def _capitalised(word: str) -> bool:
+def capitalised(word: str) -> bool:
+    """Whether a word is written like a name."""
     return len(word) > 1 and word[0].isupper() and word.isalpha()
 
 
