@@ -29,35 +29,44 @@ def dimensions(incomplete: str) -> list[str]:
 
 
 def values_of(dimension: str) -> Callable[..., _Offer]:
-    """A completer of the values of `dimension`: their ids, with their labels as explanation."""
+    """A completer of the values of `dimension`: ids or labels, with the labels as explanation."""
 
     def complete(ctx: Any, incomplete: str) -> _Offer:  # noqa: ANN401 - Typer finds the context by its name
-        return [(value.id, safe(value.label)) for value in _matching(ctx.params.get("index"), dimension, incomplete)]
+        return list(_matching(ctx.params.get("index"), dimension, incomplete))
 
     return complete
 
 
 def pairs(ctx: Any, incomplete: str) -> _Offer:  # noqa: ANN401 - as above
     """Completions of DIM=VALUE: the dimension first, then its values."""
-    dimension, given, value = incomplete.partition("=")
+    dimension, given, start = incomplete.partition("=")
     if not given:
         return [(f"{name}=", "") for name in dimensions(incomplete)]
-    found = _matching(ctx.params.get("index"), dimension_name(dimension), value)
-    return [(f"{dimension}={value.id}", safe(value.label)) for value in found]
+    found = _matching(ctx.params.get("index"), dimension_name(dimension), start)
+    return [(f"{dimension}={value}", label) for value, label in found]
 
 
-def _matching(index: Path | None, dimension: str, start: str) -> Iterator[Value]:
+def _matching(index: Path | None, dimension: str, start: str) -> Iterator[tuple[str, str]]:
     from searchkit.cli.opening import opened
 
-    wanted = start.casefold()
     offered = 0
     try:
         with opened(index) as engine:
             for value in engine.values(dimension):
-                if offered < _MOST and (
-                    value.id.casefold().startswith(wanted) or value.label.casefold().startswith(wanted)
-                ):
+                completed = _completed(value, start)
+                if completed is not None and offered < _MOST:
                     offered += 1
-                    yield value
+                    yield completed, safe(value.label)
     except (SearchkitError, OSError):
         return
+
+
+def _completed(value: Value, start: str) -> str | None:
+    """The name of `value` that goes on from `start`: its id, else its label, with what was typed as it was typed.
+
+    (Typer drops what does not begin so. A label with spaces would need quoting, which not every shell does.)
+    """
+    for name in (value.id, value.label):
+        if name.casefold().startswith(start.casefold()) and " " not in name and safe(name) == name:
+            return start + name[len(start) :]
+    return None
