@@ -189,8 +189,8 @@ class SegmentReader(IndexReader):
         return self.data.deleted is not None
 
     def is_deleted(self, docnum: int) -> bool:
-        """Whether a paragraph is deleted."""
-        return not self.data.alive(docnum)
+        """Whether a paragraph is deleted; Whoosh's `InverseMatcher` asks it of the number after the last as well."""
+        return docnum < self.data.paragraph_count and not self.data.alive(docnum)
 
     def stored_fields(self, docnum: int) -> dict[str, Any]:
         """The text of a paragraph."""

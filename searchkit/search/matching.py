@@ -51,11 +51,14 @@ def whoosh_matches(snapshot: Snapshot, query: Query, budget: Budget) -> Matches:
     if snapshot.segments:
         searcher = Searcher(reader(snapshot), weighting=Ranking())
         for leaf, base in searcher.leaf_searchers():
-            matcher = query.matcher(leaf, searcher.context())
+            matcher = query.matcher(leaf, searcher.context(needs_current=True))
+            is_deleted = leaf.reader().is_deleted
             while matcher.is_active():
                 if len(docs) % 512 == 0:
                     budget.spend()
-                docs.append(base + matcher.id())
-                scores.append(matcher.score())
+                number = matcher.id()
+                if not is_deleted(number):  # Whoosh's `InverseMatcher` gives one where what it negates ends before it
+                    docs.append(base + number)
+                    scores.append(matcher.score())
                 matcher.next()
     return Matches(np.array(docs, np.uint32), np.array(scores, np.float64))
