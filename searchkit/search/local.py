@@ -243,7 +243,11 @@ def _find(held: _Generation, request: Request, planned: Plan, chosen: facets.Cho
     documents = documents[kept]
     docs, scores = run(showing(planned.matching))
     inside = np.isin(tables.documents[docs], documents)
-    return _Found(docs[inside], scores[inside], counted, len(documents))
+    # A document that matches by what it lacks (`missiles OR -drones`) has no such paragraph, and shows all it has.
+    bare = np.setdiff1d(documents, tables.documents[docs])
+    rest = everything[np.isin(tables.documents[everything], bare)]
+    docs, scores = np.concatenate([docs[inside], rest]), np.concatenate([scores[inside], np.zeros(len(rest))])
+    return _Found(docs, scores, counted, len(documents))
 
 
 def _run(snapshot: Snapshot, query: Query, budget: Budget) -> Matches:
