@@ -8,9 +8,10 @@ import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from shlex import quote
 
 from searchkit.cli import output
-from searchkit.cli.dimensions import dimension_name
+from searchkit.cli.dimensions import SINGULAR, dimension_name
 from searchkit.cli.messages import note
 from searchkit.cli.opening import opened
 from searchkit.cli.options import SearchFormat, TableOrJson, TextOrJson
@@ -80,7 +81,13 @@ def say_notes(results: Results) -> None:
         note(f"did you mean {' or '.join(spellings)}?")
     for one in results.suggestions:
         if one.kind == "value":
-            note(f"'{one.text}' is also a value: --filter {one.dimension}={one.id}")
+            note(f"'{one.text}' is also a value: {_option(one.dimension or '', one.id or one.text)}")
+
+
+def _option(dimension: str, value: str) -> str:
+    """The option that selects a value, as a shell takes it."""
+    singular = SINGULAR.get(dimension)
+    return f"--{singular} {quote(value)}" if singular else f"--filter {quote(f'{dimension}={value}')}"
 
 
 def _write(results: Results, request: Request, view: View, evidence: list[Evidence]) -> None:

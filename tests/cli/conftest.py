@@ -68,6 +68,7 @@ class FakeEngine:
     generation: int = 7
     dimensions: tuple[str, ...] = (*ENTITY_DIMENSIONS, "source", "year", "topic")
     raises: Exception | None = None
+    suggestions: tuple[Suggestion, ...] = ()
 
     def search(self, request: Request, *, cancelled=None) -> Results:  # noqa: ARG002 - of the protocol
         self.requests.append(request)
@@ -83,7 +84,7 @@ class FakeEngine:
             facets={name: facet for name, facet in made_up_facets().items() if name in request.dimensions},
             took_ms=1.23456,
             notes=("a note",) if request.query == "noted" else (),
-            suggestions=(Suggestion("spelling", "missile"),) if request.query == "nothing" else (),
+            suggestions=(Suggestion("spelling", "missile"),) if request.query == "nothing" else self.suggestions,
             total_documents=1 if request.scope == "document" else None,
         )
 

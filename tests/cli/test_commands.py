@@ -19,6 +19,7 @@ from searchkit.errors import (
     QueryLimitError,
     SearchkitError,
 )
+from searchkit.model import Suggestion
 
 COMMANDS = ["index", "rebuild", "search", "facets", "batch", "extract", "show", "status", "check", "tui"]
 
@@ -217,6 +218,18 @@ def test_zero_hits_are_no_failure_and_notes_go_to_standard_error(run):
     assert err == "searchkit: did you mean missile?\n"
     assert run("search", "noted", "--format", "jsonl")[2] == "searchkit: a note\n"
     assert run("search", "noted", "--format", "json")[2] == ""
+
+
+def test_a_value_that_the_words_name_is_offered_as_an_option(run, engine):
+    suggestions = (
+        Suggestion("value", "joe b", "people", "joe-biden"),
+        Suggestion("value", "wire", "source", "The Wire"),
+    )
+    engine.suggestions = suggestions
+    assert run("search", "joe b")[2] == (
+        "searchkit: 'joe b' is also a value: --person joe-biden\n"
+        "searchkit: 'wire' is also a value: --filter 'source=The Wire'\n"
+    )
 
 
 @pytest.mark.usefixtures("engine")
