@@ -6,22 +6,31 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from searchkit.search.engine import Engine
 
 __all__ = ["run"]
 
 
-def run(engine_factory: Callable[[], Engine]) -> int:
+def run(engine_factory: Callable[[], Engine], *, root: Path | None = None, index: str | None = None) -> int:
     """Open the engine, show the UI until the user leaves, and return the exit code.
 
     What the factory raises (`NoIndexError`, `DamagedIndexError`, ...) is the caller's to report: it comes before the
-    screen is taken over.
+    screen is taken over. `root` is the folder that documents' relative paths start from (the one that holds the index
+    directory), `index` what `--index` was, for commands that are copied.
     """
+    from platformdirs import user_state_path  # noqa: PLC0415 - as below
+
     from searchkit.tui.app import SearchkitApp  # noqa: PLC0415 - textual is loaded only where it is shown
 
     engine = engine_factory()
     try:
-        return SearchkitApp(engine, refresh_seconds=2.0).run() or 0
+        return (
+            SearchkitApp(
+                engine, root=root, index=index, state_folder=user_state_path("searchkit"), refresh_seconds=2.0
+            ).run()
+            or 0
+        )
     finally:
         engine.close()

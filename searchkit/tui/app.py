@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.app import App
 
 from searchkit.terminal import safe
-from searchkit.tui.bindings import bindings, shown_key
-from searchkit.tui.browse import BrowseScreen
+from searchkit.tui.bindings import bindings, clashes, shown_key
 from searchkit.tui.commands import ActionProvider
 from searchkit.tui.help import HelpScreen
+from searchkit.tui.main import MainScreen
+from searchkit.tui.store import Store
 from searchkit.tui.theme import DARK, LIGHT, solid_variables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
-    from textual.binding import Binding, BindingType
+    from textual.binding import BindingType
     from textual.command import Provider
-    from textual.dom import DOMNode
 
     from searchkit.search.engine import Engine
 
@@ -31,8 +33,9 @@ HEIGHTS: Final = [(0, "-flat"), (12, "-low"), (34, "-tall")]
 class SearchkitApp(App[int]):
     """The terminal UI over `engine`.
 
-    `refresh_seconds` is how often a newer generation is looked for (0: never). `keymap` gives actions other keys, by
-    the ids of the table of keys.
+    `root` is the folder that documents' relative paths start from, `index` how a command line names the index,
+    `state_folder` where queries and saved searches are kept (without one, nowhere). `refresh_seconds` is how often a
+    newer generation is looked for (0: never). `keymap` gives actions other keys, by the ids of the table of keys.
     """
 
     TITLE = "searchkit"
@@ -43,13 +46,26 @@ class SearchkitApp(App[int]):
     VERTICAL_BREAKPOINTS = HEIGHTS
 
     def __init__(
-        self, engine: Engine, *, refresh_seconds: float = 0.0, keymap: Mapping[str, str] | None = None
+        self,
+        engine: Engine,
+        *,
+        root: Path | None = None,
+        index: str | None = None,
+        state_folder: Path | None = None,
+        refresh_seconds: float = 0.0,
+        keymap: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__()
         self.engine = engine
-        self._refresh_seconds = refresh_seconds
+        self._main = partial(
+            MainScreen,
+            engine,
+            store=Store.load(state_folder),
+            root=root,
+            index=index,
+            refresh_seconds=refresh_seconds,
+        )
         self._keys = keymap or {}
-        self._clashes: set[str] = set()
         self.register_theme(DARK)
         self.register_theme(LIGHT)
         self.theme = self._first_theme()
@@ -65,28 +81,24 @@ class SearchkitApp(App[int]):
     def get_css_variables(self) -> dict[str, str]:
         """The theme's variables and our solid ones."""
         variables = super().get_css_variables()
-        return {**variables, **solid_variables(self.current_theme, variables)}
+        self.theme_variables = {**variables, **solid_variables(self.current_theme, variables)}
+        return self.theme_variables
 
-    def get_default_screen(self) -> BrowseScreen:
+    def get_default_screen(self) -> MainScreen:
         """The one main screen."""
-        return BrowseScreen(self.engine, refresh_seconds=self._refresh_seconds)
+        return self._main()
 
     def on_mount(self) -> None:
-        """Take over the user's keys."""
+        """Take over the user's keys; name a key that means two things."""
         self.set_keymap(dict(self._keys))
-
-    def handle_bindings_clash(self, clashed_bindings: set[Binding], node: DOMNode) -> None:
-        """Name two actions that a key map gave the same key; once."""
-        del node
-        names = ", ".join(sorted(f"{each.id} ({shown_key(each.key)})" for each in clashed_bindings))
-        if names not in self._clashes:
-            self._clashes.add(names)
-            self.notify(safe(f"Keys that clash in the key map: {names}"), severity="warning", markup=False)
+        for key, ids in clashes(self._keys):
+            text = f"The key map gives {shown_key(key)} to {' and '.join(ids)}."
+            self.notify(safe(text), severity="warning", markup=False)
 
     def action_help(self) -> None:
         """Show every key, those of the present pane first."""
         screen = self.screen
-        if isinstance(screen, BrowseScreen):
+        if isinstance(screen, MainScreen):
             self.push_screen(HelpScreen(_pane(screen)))
 
     def action_toggle_light(self) -> None:
@@ -94,7 +106,7 @@ class SearchkitApp(App[int]):
         self.theme = DARK.name if not self.current_theme.dark else LIGHT.name
 
 
-def _pane(screen: BrowseScreen) -> str:
+def _pane(screen: MainScreen) -> str:
     for name in ("facet", "results", "preview", "chips", "timeline", "search"):
         if screen.focused is not None and screen.pane_of(name) is screen.focused:
             return name

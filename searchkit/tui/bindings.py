@@ -10,10 +10,13 @@ import csv
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from textual.binding import Binding
 from textual.keys import format_key
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 #: The panes of the table and what they are called in the help.
 PANES: Final = {
@@ -85,10 +88,31 @@ def ranks() -> dict[str, int]:
     return {action.id: action.rank for action in actions() if action.rank is not None}
 
 
+def clashes(keymap: Mapping[str, str]) -> list[tuple[str, list[str]]]:
+    """Keys that a key map gives to two actions which work at the same place, each with the ids."""
+    found: dict[str, set[str]] = {}
+    for pane in ("search", "facet", "results", "preview", "chips", "timeline"):
+        here = [action for action in actions() if action.pane in (pane, "list", "browse", "app")]
+        users: dict[str, list[str]] = {}
+        for action in here:
+            for key in keymap[action.id].split(",") if action.id in keymap else action.keys:
+                users.setdefault(key.strip(), []).append(action.id)
+        for key, ids in users.items():
+            if len(ids) > 1 and any(each in keymap for each in ids):
+                found.setdefault(key, set()).update(ids)
+    return [(key, sorted(ids)) for key, ids in sorted(found.items())]
+
+
 def shown_key(key: str) -> str:
     """A key as people write it: `?`, `ctrl+p`, `space`."""
     *modifiers, last = key.split("+")
     return "+".join((*modifiers, _SHOWN.get(last, format_key(last))))
 
 
+def is_typed(key: str) -> bool:
+    """Whether a box to type in takes the key for a letter."""
+    return "+" not in key and len(format_key(key)) == 1 and key not in _ARROWS
+
+
+_ARROWS: Final = ("up", "down", "left", "right", "backspace", "enter", "tab", "escape")
 _SHOWN: Final = {"space": "space", "escape": "esc", "enter": "enter", "backspace": "⌫", "delete": "del"}

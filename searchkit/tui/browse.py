@@ -1,88 +1,72 @@
-"""The main screen: search box, facets, results and preview, and the state that they all show."""
+"""The main screen: search box, facets, results, preview and timeline around one search."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from textual import on
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from searchkit.errors import SearchkitError
-from searchkit.model import ENTITY_DIMENSIONS, Facet, Request, Results, Scope
+from searchkit.model import ENTITY_DIMENSIONS, Facet
 from searchkit.terminal import safe
-from searchkit.tui.bindings import bindings
 from searchkit.tui.boxes import SearchBox
 from searchkit.tui.chips import Chip, Chips
 from searchkit.tui.facets import FacetPane, FacetRows
 from searchkit.tui.keybar import KeyBar
 from searchkit.tui.lines import RowList
-from searchkit.tui.messages import about_line, empty_text, total_text
+from searchkit.tui.messages import about_line, empty_text, suggested, total_text
 from searchkit.tui.preview import Preview
-from searchkit.tui.results import PAGE, ResultsList
+from searchkit.tui.results import ResultsList
 from searchkit.tui.searching import (
     FACET_GROWTH,
     FACET_LIMIT,
     Answered,
-    Asker,
     DocumentCame,
     FacetCame,
     Failed,
     PageCame,
     ValuesFound,
 )
-from searchkit.tui.state import SORTS, History, State
+from searchkit.tui.session import SearchSession
 from searchkit.tui.timeline import Timeline
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from textual import events
     from textual.app import ComposeResult
-    from textual.binding import BindingType
-    from textual.timer import Timer
     from textual.widget import Widget
 
+    from searchkit.model import FacetOrder
     from searchkit.search.engine import Engine
 
-#: A search that takes longer than this says so.
-BUSY_AFTER = 0.15
+#: The numbers of the two panes that are always there; facets are counted from 1.
+RESULTS_NUMBER, PREVIEW_NUMBER = 8, 9
 
 
-class BrowseScreen(Screen[None]):
-    """Everything that is seen while one searches. `engine` answers; this screen only asks and shows."""
+class BrowsePanes(SearchSession):
+    """Lays out the panes and keeps them in step with the answers."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("browse")]
     AUTO_FOCUS = "#query"
 
     def __init__(self, engine: Engine, *, refresh_seconds: float = 0.0) -> None:
-        super().__init__(classes="-preview")
-        self.engine = engine
-        self.asker = Asker(engine, self)
-        self.history = History(State())
-        self.results: Results | None = None
-        self.labels: dict[tuple[str, str], str] = {}
-        self._refresh_seconds = refresh_seconds
-        self._asked = 0
-        self._failing = False
-        self._busy: Timer | None = None
+        super().__init__(engine, refresh_seconds=refresh_seconds, classes="-preview")
         self._limits: dict[str, int] = {}
         self._about = Static("", id="about", markup=False)
         self._total = Static("", id="total", markup=False)
         self._empty = Static("", id="empty", markup=False)
-        self.box = SearchBox(placeholder="Search…", id="query", compact=True)
+        self.box = SearchBox(placeholder='Search: words, "a phrase", prefix*, person:biden', id="query", compact=True)
         self.chips = Chips()
         self.list = ResultsList()
         self.preview = Preview()
-        self.timeline = Timeline()
-        shown = [name for name in engine.dimensions if name != "year"]
-        self.panes = [FacetPane(name, number) for number, name in enumerate(shown[:7], 1)]
-
-    # ------------------------------------------------------------------ layout
+        shown = [name for name in engine.dimensions if name != "year"][: RESULTS_NUMBER - 2]
+        self.panes = [FacetPane(name, number) for number, name in enumerate(shown, 1)]
+        self.timeline = Timeline(len(shown) + 1)
 
     def compose(self) -> ComposeResult:
         """Box, filters, facets beside results and preview, keys."""
@@ -106,17 +90,13 @@ class BrowseScreen(Screen[None]):
         yield KeyBar()
 
     def on_mount(self) -> None:
-        """Ask for everything at once: the first answer is there before the first key."""
-        self.list.border_title = Content("8 Results")
-        self.preview.border_title = Content("9 Preview")
-        self.search()
-        if self._refresh_seconds:
-            self.set_interval(self._refresh_seconds, self._look_for_news)
+        """Titles that do not change."""
+        self.list.border_title = Content(f"{RESULTS_NUMBER} Results")
+        self.preview.border_title = Content(f"{PREVIEW_NUMBER} Preview")
 
     def on_resize(self, event: events.Resize) -> None:
         """The room a result takes follows the room there is."""
-        wide = event.size.width >= 120
-        tall = event.size.height >= 34
+        wide, tall = event.size.width >= 120, event.size.height >= 34
         self.list.set_density(3 if wide and tall else 2 if event.size.height >= 12 else 1, gap=tall)
 
     def pane_of(self, pane: str) -> Widget | None:
@@ -134,47 +114,15 @@ class BrowseScreen(Screen[None]):
         }
         return widgets.get(pane)
 
-    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        """Remember the facet that is used; leaving the box ends a step of undo."""
-        pane = next((each for each in event.widget.ancestors_with_self if isinstance(each, FacetPane)), None)
-        if pane is not None:
-            self._open_pane(pane)
-        else:
-            self.remove_class("-choosing")
-        if event.widget is not self.box:
-            self.history.settle()
+    def facet_pane(self, dimension: str) -> FacetPane:
+        """The pane of a dimension."""
+        return next(pane for pane in self.panes if pane.dimension == dimension)
 
-    def _open_pane(self, pane: FacetPane) -> None:
-        for each in self.panes:
-            each.set_class(each is pane, "-open")
-        self.add_class("-choosing")
+    def orders(self) -> Mapping[str, FacetOrder]:
+        """The order that each facet pane is in."""
+        return {pane.dimension: pane.order for pane in self.panes}
 
-    # ------------------------------------------------------------------ asking
-
-    @property
-    def state(self) -> State:
-        """What is asked at present."""
-        return self.history.state
-
-    def request(self, *, limit: int = PAGE, offset: int = 0) -> Request:
-        """The request for what is asked at present."""
-        return replace(
-            self.state.request(limit=limit, offset=offset),
-            facet_limit=FACET_LIMIT,
-            dimensions=self.engine.dimensions,
-        )
-
-    def ask(self, group: str, work: Callable[[], None]) -> None:
-        """Run a question in a thread; a newer one of the same group takes its place."""
-        self.run_worker(work, thread=True, exclusive=True, group=group, exit_on_error=False)
-
-    def change(self, state: State, *, typed: bool = False) -> None:
-        """Make `state` the present one, show it, and search."""
-        if self.history.change(state, typed=typed):
-            if not typed:
-                self.history.settle()
-            self.show_state()
-            self.search()
+    # What is shown.
 
     def show_state(self) -> None:
         """Bring box and chips in line with the state."""
@@ -182,149 +130,68 @@ class BrowseScreen(Screen[None]):
             with self.prevent(Input.Changed):
                 self.box.value = self.state.query
                 self.box.cursor_position = len(self.state.query)
-        self.chips.show(
-            tuple(Chip(d, v, self.labels.get((d, v), v), out) for d, v, out in self.state.chosen()),
-            self.state.all_of,
+        chips = (
+            Chip(name, value, self.labels.get((name, value), value), out) for name, value, out in self.state.chosen()
         )
+        self.chips.show(tuple(chips), self.state.all_of)
         self.refresh_bindings()
 
-    def search(self) -> None:
-        """Ask for the present state; what was asked before is of no interest any more."""
-        self._asked += 1
-        self.asker.newest = self._asked
-        self._limits.clear()
-        if self._busy is None:
-            self._busy = self.set_timer(BUSY_AFTER, self._show_busy)
-        orders = {pane.dimension: pane.order for pane in self.panes}
-        self.ask("search", partial(self.asker.search, self._asked, self.request(), orders))
-
-    def _show_busy(self) -> None:
-        self._total.add_class("-busy")
-        self._total.update(Content("searching…"))
-
-    def _rest(self) -> None:
-        if self._busy is not None:
-            self._busy.stop()
-            self._busy = None
-        self._total.remove_class("-busy")
+    def show_busy(self, busy: bool) -> None:
+        """Say that a search takes its time, or no longer."""
+        self._total.set_class(busy, "-busy")
+        if busy:
+            self._total.update(Content("searching…"))
 
     @on(Answered)
     def show_answer(self, event: Answered) -> None:
         """Show an answer, unless a newer question stands."""
         if self.asker.stale(event.number):
             return
-        self._rest()
-        self._failing = False
-        results = event.results
-        self.results = results
+        self.rested()
+        self._limits.clear()
+        results = self.results = event.results
         for name, facet in results.facets.items():
-            for value in facet.values:
-                if value.selected or value.excluded:
-                    self.labels[name, value.id] = value.value
+            self.labels.update({(name, each.id): each.value for each in facet.values if each.selected or each.excluded})
         self._total.update(Content(total_text(results)))
-        self._show_about()
+        self._about.update(about_line(results))
         self.show_state()
         for pane in self.panes:
             pane.show(results.facets.get(pane.dimension, Facet()), all_of=pane.dimension in self.state.all_of)
         self.timeline.show(results.facets.get("year", Facet()))
-        keep = self.list.current
-        self.list.show(results, keep=keep.id if keep and not self.box.has_focus else None)
+        keep = None if self.box.has_focus or self.list.current is None else self.list.current.id
+        self.list.show(results, keep=keep)
         self.list.border_subtitle = Content(f"by {self.state.sort}" if self.state.sort != "relevance" else "")
         self.set_class(not results.total, "-nothing")
         if not results.total:
             self._empty.update(empty_text(results, self.state, self.chips.chips))
-            self.preview.clear("")
+            self.preview.clear()
             if self.focused in (self.list, self.preview):
                 self.box.focus()
-
-    def _show_about(self, error: str = "") -> None:
-        self._about.set_class(bool(error), "-error")
-        self._about.update(about_line(self.results, error))
 
     @on(Failed)
     def show_failure(self, event: Failed) -> None:
         """Say what went wrong where the answer would stand; the last answer stays in view."""
         error = event.error
         text = str(error) if isinstance(error, SearchkitError) else f"{type(error).__name__}: {error}"
-        if event.what == "search":
-            if self.asker.stale(event.number):
-                return
-            self._rest()
-            self._failing = True
-            self._total.update(Content("no answer"))
-            self._show_about(safe(text))
-        else:
+        if event.what != "search":
             if event.what == "page":
                 self.list.page_failed(event.offset)
             self.complain(text)
+        elif not self.asker.stale(event.number):
+            self.rested()
+            self._total.update(Content("no answer"))
+            self._about.update(about_line(None, error=safe(text)))
 
-    def complain(self, text: str) -> None:
-        """A message about something that went wrong."""
-        self.notify(safe(text), severity="error", markup=False)
+    def retitle_results(self) -> None:
+        """Say how many are marked."""
+        marks = f" · {len(self.list.marked)} marked" if self.list.marked else ""
+        self.list.border_title = Content(f"{RESULTS_NUMBER} Results{marks}")
 
-    def say(self, text: str) -> None:
-        """A message about something that was done."""
-        self.notify(safe(text), markup=False, timeout=3)
-
-    def _look_for_news(self) -> None:
-        self.ask("news", self._refresh_engine)
-
-    def _refresh_engine(self) -> None:
-        try:
-            moved = self.engine.refresh()
-        except Exception as error:  # noqa: BLE001 - whatever it is, the last generation goes on serving
-            if not self._failing:
-                self._failing = True
-                self.post_message(Failed(self._asked, "news", error))
-            return
-        if moved:
-            self.app.call_later(self._show_news)
-
-    def _show_news(self) -> None:
-        self.say("The index has changed: showing its newest state.")
-        self.search()
-
-    # ------------------------------------------------------------------ the search box
-
-    @on(Input.Changed, "#query")
-    def _typed(self, event: Input.Changed) -> None:
-        self.change(replace(self.state, query=event.value), typed=True)
-
-    @on(SearchBox.Do)
-    def _from_box(self, event: SearchBox.Do) -> None:
-        match event.what:
-            case "move":
-                self.list.action_move(event.step)
-            case "open":
-                self.history.settle()
-                self.app.call_later(self.list.focus)
-            case "drop_filter":
-                if self.chips.chips:
-                    self._let_go(self.chips.chips[-1])
-            case "recall":
-                self.action_walk(event.step)
-
-    # ------------------------------------------------------------------ facets and filters
-
-    @on(FacetRows.Chosen)
-    def _choose_value(self, event: FacetRows.Chosen) -> None:
-        dimension, row = event.dimension, event.row
-        self.labels[dimension, row.id] = row.label
-        match event.how:
-            case "include" | "exclude":
-                self.change(self.state.toggled(dimension, row.id, exclude=event.how == "exclude"))
-            case "only":
-                self.change(self.state.only(dimension, row.id))
-                self.list.focus()
-            case "why":
-                self.action_why(dimension, row.id)
-
-    def action_why(self, dimension: str, value: str) -> None:
-        """Ask what makes a count."""
+    # Facets.
 
     @on(FacetRows.Asked)
     def _ask_facet(self, event: FacetRows.Asked) -> None:
-        pane = next(each for each in self.panes if each.dimension == event.dimension)
+        pane = self.facet_pane(event.dimension)
         match event.what:
             case "any_all":
                 self.change(self.state.switched(event.dimension))
@@ -337,45 +204,33 @@ class BrowseScreen(Screen[None]):
                 self._fetch_facet(pane, self._limits.get(event.dimension, FACET_LIMIT) * FACET_GROWTH)
 
     def _fetch_facet(self, pane: FacetPane, limit: int) -> None:
-        if self._limits.get(pane.dimension) == limit and pane.facet.more:
-            return
         self._limits[pane.dimension] = limit
-        work = partial(self.asker.facet, self._asked, self.request(), pane.dimension, pane.order, limit)
-        self.ask(f"facet-{pane.dimension}", work)
+        work = partial(self.asker.facet, self.asker.newest, self.request(), pane.dimension, pane.order, limit)
+        self.ask(f"facet-{pane.number}", work)
 
     @on(FacetCame)
     def _show_facet(self, event: FacetCame) -> None:
-        for pane in self.panes:
-            if pane.dimension == event.dimension and not self.asker.stale(event.number):
-                pane.show(event.facet, all_of=pane.dimension in self.state.all_of)
+        if not self.asker.stale(event.number):
+            self.facet_pane(event.dimension).show(event.facet, all_of=event.dimension in self.state.all_of)
 
     @on(FacetPane.Find)
     def _find_values(self, event: FacetPane.Find) -> None:
-        pane = next(each for each in self.panes if each.dimension == event.dimension)
-        work = partial(self.asker.find, self._asked, self.request(), event.dimension, pane.order, event.text)
-        self.ask(f"find-{event.dimension}", work)
+        pane = self.facet_pane(event.dimension)
+        work = partial(self.asker.find, self.asker.newest, self.request(), event.dimension, pane.order, event.text)
+        self.ask(f"find-{pane.number}", work)
 
     @on(ValuesFound)
     def _show_found(self, event: ValuesFound) -> None:
-        for pane in self.panes:
-            if pane.dimension == event.dimension and pane.box.value == event.text:
-                pane.show_found(event.values)
+        pane = self.facet_pane(event.dimension)
+        if pane.box.value == event.text:
+            pane.show_found(event.values)
 
-    @on(Chips.Removed)
-    def _remove_chip(self, event: Chips.Removed) -> None:
-        self._let_go(event.chip)
-        if not self.chips.chips:
-            self.list.focus()
-
-    def _let_go(self, chip: Chip) -> None:
-        self.change(self.state.toggled(chip.dimension, chip.id, exclude=chip.excludes))
-
-    # ------------------------------------------------------------------ results and preview
+    # Results and preview.
 
     @on(ResultsList.PageWanted)
     def _fetch_page(self, event: ResultsList.PageWanted) -> None:
-        work = partial(self.asker.page, self._asked, self.request(offset=event.offset))
-        self.run_worker(work, thread=True, group="page", exit_on_error=False)
+        work = partial(self.asker.page, self.asker.newest, self.request(offset=event.offset))
+        self.ask("page", work, exclusive=False)
 
     @on(PageCame)
     def _show_page(self, event: PageCame) -> None:
@@ -384,24 +239,21 @@ class BrowseScreen(Screen[None]):
 
     @on(RowList.Moved)
     def _follow_cursor(self, event: RowList.Moved) -> None:
-        if event.rows is self.list:
-            self._retitle_results()
-            if self._preview_seen:
-                self._read()
-
-    def _retitle_results(self) -> None:
-        marks = f" · {len(self.list.marked)} marked" if self.list.marked else ""
-        self.list.border_title = Content(f"8 Results{marks}")
+        if event.rows is self.list and self.preview_seen:
+            self.read()
 
     @property
-    def _preview_seen(self) -> bool:
-        return self.has_class("-reading") or (self._is_wide and self.has_class("-preview"))
-
-    @property
-    def _is_wide(self) -> bool:
+    def is_wide(self) -> bool:
+        """Whether results and preview stand side by side."""
         return self.has_class("-wide") or self.has_class("-huge")
 
-    def _read(self) -> None:
+    @property
+    def preview_seen(self) -> bool:
+        """Whether the preview is in view."""
+        return self.has_class("-reading") or (self.is_wide and self.has_class("-preview"))
+
+    def read(self) -> None:
+        """Show the hit under the cursor in its document."""
         hit = self.list.current
         if hit is None:
             return
@@ -409,7 +261,7 @@ class BrowseScreen(Screen[None]):
         if document is not None and any(each.id == hit.id for each in document.paragraphs):
             self.preview.show(document, hit, self._matches(hit.document))
         else:
-            self.ask("document", partial(self.asker.document, self._asked, hit))
+            self.ask("document", partial(self.asker.document, self.asker.newest, hit))
 
     def _matches(self, document: str) -> Mapping[str, tuple[tuple[int, int], ...]]:
         return {hit.id: hit.highlights for hit in self.list.hits.values() if hit.document == document}
@@ -420,13 +272,177 @@ class BrowseScreen(Screen[None]):
         if current is not None and current.id == event.hit.id:
             self.preview.show(event.document, event.hit, self._matches(event.hit.document))
 
+
+class BrowseScreen(BrowsePanes):
+    """What the keys do among the panes."""
+
+    # Focus.
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Remember the facet that is used; leaving the box ends a step of undo."""
+        pane = next(
+            (each for each in event.widget.ancestors_with_self if isinstance(each, (FacetPane, Timeline))), None
+        )
+        if pane is not None:
+            self._open_pane(pane)
+        else:
+            self.remove_class("-choosing")
+        if event.widget is not self.box:
+            self.look_at()
+
+    def _open_pane(self, pane: FacetPane | Timeline) -> None:
+        for each in (*self.panes, self.timeline):
+            each.set_class(each is pane, "-open")
+        self.set_class(pane is not self.timeline, "-choosing")
+
+    def go(self, widget: Widget) -> None:
+        """Give the keys to a widget: at once if it is in view, else as soon as it is."""
+        if widget.display and widget.is_on_screen:
+            self.set_focus(widget)
+        else:
+            self.call_after_refresh(widget.focus)
+
+    def action_focus_search(self) -> None:
+        """To the search box, its text selected: typing replaces it, an arrow keeps it."""
+        self.box.focus()
+        self.box.action_select_all()
+
+    def action_focus_chips(self) -> None:
+        """To the active filters."""
+        if self.chips.chips:
+            self.chips.focus()
+
+    def action_pane(self, number: int) -> None:
+        """To the pane with this number."""
+        if number == RESULTS_NUMBER:
+            self.close_reading()
+        elif number == PREVIEW_NUMBER:
+            self.open_reading()
+        elif number == self.timeline.number:
+            self._open_pane(self.timeline)
+            self.go(self.timeline)
+        elif number <= len(self.panes):
+            pane = self.panes[number - 1]
+            self._open_pane(pane)
+            self.go(pane.rows)
+
+    def action_back(self) -> None:
+        """Out of the preview, a facet or the box to the results; out of the results to the box."""
+        if self.has_class("-reading"):
+            self.close_reading()
+        elif self.focused is self.list or not self.list.total:
+            self.remove_class("-choosing")
+            self.go(self.box)
+        else:
+            self.remove_class("-choosing")
+            self.go(self.list)
+
+    def open_reading(self) -> None:
+        """Read the hit under the cursor."""
+        self.look_at()
+        self.add_class("-reading", "-preview")
+        self.read()
+        self.go(self.preview)
+
+    def close_reading(self) -> None:
+        """Back to the results."""
+        self.remove_class("-reading", "-choosing")
+        self.go(self.list)
+
+    def action_toggle_preview(self) -> None:
+        """Show or hide the preview; where there is no room beside the results, in their place."""
+        if not self.is_wide:
+            self.close_reading() if self.has_class("-reading") else self.open_reading()
+            return
+        self.remove_class("-reading")
+        self.toggle_class("-preview")
+        if self.preview_seen:
+            self.read()
+        elif self.focused is self.preview:
+            self.go(self.list)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Dim what has nothing to do just now, hide what is not there."""
+        match action:
+            case "undo":
+                return self.history.can_undo or None
+            case "redo":
+                return self.history.can_redo or None
+            case "clear_filters" | "focus_chips":
+                return bool(self.chips.chips) or None
+            case "pane":
+                return parameters[0] in (RESULTS_NUMBER, PREVIEW_NUMBER, *range(1, self.timeline.number + 1))
+            case _:
+                return True
+
+    # The box, the chips, the facets.
+
+    @on(Input.Changed, "#query")
+    def _typed(self, event: Input.Changed) -> None:
+        self.change(replace(self.state, query=event.value), typed=True)
+
+    @on(SearchBox.Do)
+    def _from_box(self, event: SearchBox.Do) -> None:
+        match event.what:
+            case "move":
+                self.list.action_move(event.step)
+            case "open":
+                self.look_at()
+                self.go(self.list)
+            case "drop_filter":
+                if self.chips.chips:
+                    self._let_go(self.chips.chips[-1])
+            case "recall":
+                self.recall(event.step)
+
+    def recall(self, step: int) -> None:
+        """An earlier or a later query."""
+
+    @on(Chips.Removed)
+    def _remove_chip(self, event: Chips.Removed) -> None:
+        self._let_go(event.chip)
+        if not self.chips.chips:
+            self.go(self.list)
+
+    def _let_go(self, chip: Chip) -> None:
+        self.change(self.state.toggled(chip.dimension, chip.id, exclude=chip.excludes))
+
+    @on(FacetRows.Chosen)
+    def _choose_value(self, event: FacetRows.Chosen) -> None:
+        dimension, row = event.dimension, event.row
+        self.labels[dimension, row.id] = row.label
+        match event.how:
+            case "include" | "exclude":
+                self.change(self.state.toggled(dimension, row.id, exclude=event.how == "exclude"))
+            case "only":
+                self.change(self.state.only(dimension, row.id))
+                self.close_reading()
+            case "why":
+                self.explain(dimension, row.id)
+
+    def explain(self, dimension: str, value: str) -> None:
+        """Show what makes a count."""
+
+    def action_accept(self) -> None:
+        """Take the first suggestion: a spelling replaces the word that is most like it, a value becomes a filter."""
+        taken = suggested(self.results, self.state)
+        if taken is None:
+            self.app.bell()
+            return
+        suggestion, state = taken
+        if suggestion.dimension is not None and suggestion.id is not None:
+            self.labels[suggestion.dimension, suggestion.id] = suggestion.text
+        self.change(state)
+
+    # Results and preview.
+
     @on(ResultsList.Do)
     def _from_results(self, event: ResultsList.Do) -> None:
         match event.what:
             case "open":
-                self._open_reading()
+                self.open_reading()
             case "mark":
-                self._retitle_results()
+                self.retitle_results()
             case _:
                 self.work_with(event.what)
 
@@ -434,123 +450,11 @@ class BrowseScreen(Screen[None]):
     def _from_preview(self, event: Preview.Do) -> None:
         match event.what:
             case "close":
-                self._close_reading()
+                self.close_reading()
             case "neighbour":
                 self.list.action_move(event.step)
             case _:
                 self.work_with(event.what)
 
     def work_with(self, what: str) -> None:
-        """Copy, cite or edit the present hit."""
-
-    def _open_reading(self) -> None:
-        self.history.settle()
-        self.add_class("-reading", "-preview")
-        self._read()
-        self.call_after_refresh(self.preview.focus)
-
-    def _close_reading(self) -> None:
-        self.remove_class("-reading")
-        self.call_after_refresh(self.list.focus)
-
-    # ------------------------------------------------------------------ actions
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Dim what has nothing to do just now."""
-        match action:
-            case "undo":
-                return self.history.can_undo or None
-            case "redo":
-                return self.history.can_redo or None
-            case "clear_filters":
-                return bool(self.chips.chips) or None
-            case "pane":
-                number = parameters[0]
-                return number in (8, 9) or number in [pane.number for pane in self.panes]
-            case _:
-                return True
-
-    def action_focus_search(self) -> None:
-        """To the search box, its text selected: typing replaces it, an arrow keeps it."""
-        self.box.focus()
-        self.box.action_select_all()
-
-    def action_pane(self, number: int) -> None:
-        """To the pane with this number."""
-        if number == 8:
-            self._close_reading()
-        elif number == 9:
-            self._open_reading()
-        else:
-            for pane in self.panes:
-                if pane.number == number:
-                    self._open_pane(pane)
-                    self.call_after_refresh(pane.rows.focus)
-
-    def action_back(self) -> None:
-        """Out of the preview, a facet or the box to the results; out of the results to the box."""
-        if self.has_class("-reading"):
-            self._close_reading()
-        elif self.focused is self.list:
-            self.box.focus()
-        elif self.list.total:
-            self.remove_class("-choosing")
-            self.call_after_refresh(self.list.focus)
-        else:
-            self.remove_class("-choosing")
-            self.call_after_refresh(self.box.focus)
-
-    def _moved_in_history(self, moved: bool) -> None:
-        if moved:
-            self.show_state()
-            self.search()
-        else:
-            self.app.bell()
-
-    def action_undo(self) -> None:
-        """Take back the last change."""
-        self._moved_in_history(self.history.undo())
-
-    def action_redo(self) -> None:
-        """Do again what was taken back."""
-        self._moved_in_history(self.history.redo())
-
-    def action_walk(self, step: int) -> None:
-        """To an earlier or a later search."""
-        self._moved_in_history(self.history.walk(step))
-
-    def action_clear_filters(self) -> None:
-        """Remove every filter."""
-        self.change(self.state.cleared())
-
-    def action_focus_chips(self) -> None:
-        """To the active filters."""
-        if self.chips.chips:
-            self.chips.focus()
-
-    def action_next_sort(self) -> None:
-        """The next order of the results."""
-        sort = SORTS[(SORTS.index(self.state.sort) + 1) % len(SORTS)]
-        self.change(replace(self.state, sort=sort))
-        self.say(f"Results by {sort}.")
-
-    def action_toggle_scope(self) -> None:
-        """Paragraphs or documents."""
-        scope: Scope = "document" if self.state.scope == "paragraph" else "paragraph"
-        self.change(replace(self.state, scope=scope))
-        self.say(f"Words and filters meet in one {scope}.")
-
-    def action_toggle_preview(self) -> None:
-        """Show or hide the preview."""
-        if not self._is_wide:
-            if self.has_class("-reading"):
-                self._close_reading()
-            else:
-                self._open_reading()
-            return
-        self.toggle_class("-preview")
-        self.remove_class("-reading")
-        if self._preview_seen:
-            self._read()
-        elif self.focused is None or self.focused is self.preview:
-            self.list.focus()
+        """Copy, cite or edit the hit under the cursor."""

@@ -188,7 +188,7 @@ class FacetRows(RowList):
             marker, label_style = "✕ ", base + self.style("sk--excluded")
         elif item.count == 0:
             label_style = muted
-        lead = "  " * item.depth
+        lead = " " * item.depth
         if self.as_tree and not self.searching and not item.pinned:
             lead += ("▸ " if item.folded else "▾ ") if item.branch else "  "
         bar_width = 0 if width < 20 else 4 if width < 30 else width // 4
@@ -268,7 +268,7 @@ class FacetRows(RowList):
         row = self.current
         if row is None:
             return
-        if self.as_tree and row.branch and not row.pinned and 2 * row.depth + 2 <= event.x <= 2 * row.depth + 3:
+        if self.as_tree and row.branch and not row.pinned and row.depth + 2 <= event.x <= row.depth + 3:
             self.action_fold(not row.folded)
         elif event.ctrl or event.shift or event.button != 1:
             self.action_exclude()

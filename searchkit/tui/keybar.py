@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, ClassVar
 from rich.cells import cell_len
 from textual.strip import Strip
 from textual.widget import Widget
+from textual.widgets import Input
 
-from searchkit.tui.bindings import ranks, shown_key
+from searchkit.tui.bindings import is_typed, ranks, shown_key
 from searchkit.tui.paint import line
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 class KeyBar(Widget):
     """One line of keys. A click on one is as good as the key."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"sk--key", "sk--muted", "sk--off"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"sk--key", "sk--muted"}
     ALLOW_SELECT = False
 
     def __init__(self) -> None:
@@ -35,36 +36,33 @@ class KeyBar(Widget):
         del screen
         self.refresh()
 
-    def _shown(self) -> list[tuple[Binding, bool]]:
+    def _shown(self) -> list[Binding]:
+        """What can be done now: the pane's keys, then those that work everywhere, help last."""
         order = ranks()
-        seen: dict[str, tuple[Binding, bool]] = {}
+        typing = isinstance(self.screen.focused, Input)
+        shown: dict[str, Binding] = {}
         for active in self.screen.active_bindings.values():
             binding = active.binding
-            if binding.id in order and binding.id not in seen:
-                seen[binding.id] = (binding, active.enabled)
-        # What belongs to the pane comes first, then what works everywhere; help stands last and always fits.
-        return sorted(seen.values(), key=lambda each: order[each[0].id or ""] if each[0].id != "help" else 99)
+            if binding.id in order and active.enabled and not (typing and is_typed(binding.key)):
+                shown.setdefault(binding.id, binding)
+        return sorted(shown.values(), key=lambda binding: order[binding.id or ""])
 
     def render_line(self, y: int) -> Strip:
-        """The keys, in the table's order."""
+        """As many keys as fit, and always the last one, which leads to all others."""
         width, base = self.size.width, self.rich_style
         if y:
             return Strip.blank(width, base)
         key_style = base + self.get_component_rich_style("sk--key", partial=True)
         text_style = base + self.get_component_rich_style("sk--muted", partial=True)
-        off = base + self.get_component_rich_style("sk--off", partial=True)
         shown = self._shown()
-        sizes = [cell_len(f" {_key(binding)} {binding.description} ") for binding, _ in shown]
-        last = sizes[-1] if shown and shown[-1][0].id == "help" else 0
+        sizes = [cell_len(f" {_key(binding)} {binding.description} ") for binding in shown]
         self._places = []
         parts, used = [], 0
-        for (binding, enabled), size in zip(shown, sizes, strict=True):
-            if used + size > width - (last if binding.id != "help" else 0):
-                continue
-            parts += [(f" {_key(binding)} ", key_style if enabled else off)]
-            parts += [(f"{binding.description} ", text_style if enabled else off)]
-            self._places.append((used, used + size, binding.key))
-            used += size
+        for at, (binding, size) in enumerate(zip(shown, sizes, strict=True)):
+            if used + size <= width - (sizes[-1] if at < len(shown) - 1 else 0):
+                parts += [(f" {_key(binding)} ", key_style), (f"{binding.description} ", text_style)]
+                self._places.append((used, used + size, binding.key))
+                used += size
         return line(parts, width, base)
 
     def on_click(self, event: events.Click) -> None:

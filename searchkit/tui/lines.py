@@ -123,7 +123,7 @@ class RowList(ScrollView, can_focus=True):
 
     def show_cursor(self) -> None:
         """Scroll so far that the whole row of the cursor is seen."""
-        if self.cursor >= 0:
+        if self.cursor >= 0 and self.scrollable_content_region.height:
             region = Region(0, self.cursor * self.row_height, 1, self.row_height)
             self.scroll_to_region(region, animate=False, immediate=True, force=True, x_axis=False)
 

@@ -1,18 +1,21 @@
-"""What the screen says about an answer: totals, the query as it was understood, and what to do about none."""
+"""What the screen says about an answer: totals, the query as it was understood, what to do where nothing was found."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 from textual.content import Content
 
 from searchkit.terminal import safe
+from searchkit.tui.names import folded
 from searchkit.tui.paint import grouped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from searchkit.model import Results
+    from searchkit.model import Results, Suggestion
     from searchkit.tui.chips import Chip
     from searchkit.tui.state import State
 
@@ -31,49 +34,75 @@ def total_text(results: Results) -> str:
     return f"{at_least}{counted(results.total, 'paragraph')} · {took}"
 
 
-def about_line(results: Results | None, error: str) -> Content:
-    """The query as it was understood, and the notes on it; or the error."""
+def about_line(results: Results | None, *, error: str = "") -> Content:
+    """The query as it was understood, the notes on it, a value that it may mean; or the error."""
     if error:
         return Content.assemble(("✗ ", "bold $error"), (error, "$error"))
     if results is None:
         return Content("")
-    parts: list[Content | tuple[str, str]] = []
+    parts: list[tuple[str, str]] = []
     if results.query.strip():
         parts.append(("↳ " + safe(results.parsed), ""))
-    for note in results.notes:
-        parts += [("   ", ""), ("⚠ " + safe(note), "$warning")]
-    if not parts:
-        parts.append(('every paragraph · type words, "a phrase", prefix*, person:biden', ""))
+    else:
+        parts.append(("Everything, newest first", ""))
+    parts += [("   ⚠ " + safe(note), "$warning") for note in results.notes]
+    value = next((each for each in results.suggestions if each.kind == "value"), None)
+    if value is not None and results.total:
+        parts += [
+            ("   ctrl+y", "bold $primary"),
+            (f" filters by {safe(value.text)} ({safe(value.dimension or '')})", ""),
+        ]
     return Content.assemble(*parts)
+
+
+def suggested(results: Results | None, state: State) -> tuple[Suggestion, State] | None:
+    """The first suggestion and the state it leads to: another spelling of a word, or a filter in place of the words."""
+    if results is None or not results.suggestions:
+        return None
+    first = results.suggestions[0]
+    if first.kind == "value" and first.dimension is not None and first.id is not None:
+        chosen = (
+            state if first.id in state.filters.get(first.dimension, ()) else state.toggled(first.dimension, first.id)
+        )
+        return first, replace(chosen, query="")
+    words = state.query.split()
+    if not words:
+        return None
+    meant = folded(first.text)
+    at = max(range(len(words)), key=lambda place: SequenceMatcher(None, folded(words[place]), meant).ratio())
+    return first, replace(state, query=" ".join([*words[:at], first.text, *words[at + 1 :]]))
 
 
 def empty_text(results: Results, state: State, chips: Sequence[Chip]) -> Content:
     """Why there is nothing, and what can be done about it."""
-    lines: list[tuple[str, str]] = []
     if not state.query.strip() and not chips:
         return Content.assemble(
             ("There is nothing in this index yet.\n\n", "bold"),
-            ("Leave with q and fill it:  searchkit index FOLDER", "$text-muted"),
+            ("Leave with ctrl+q and fill it:  searchkit index FOLDER", "$sk-muted"),
         )
     what = f" for {safe(state.query.strip())}" if state.query.strip() else ""
-    lines.append((f"Nothing found{what}.\n\n", "bold"))
+    lines: list[tuple[str, str]] = [(f"Nothing found{what}.\n\n", "bold")]
     lines += [(f"{safe(note)}\n", "$warning") for note in results.notes]
-    spellings = [each for each in results.suggestions if each.kind == "spelling"]
-    values = [each for each in results.suggestions if each.kind == "value"]
-    if spellings:
-        lines.append(("Did you mean  ", ""))
-        lines.append(("  ".join(safe(each.text) for each in spellings), "bold $primary"))
-        lines.append(("   ctrl+y takes the first\n", "$text-muted"))
-    if values:
-        lines.append(("As a filter  ", ""))
-        lines.append(("  ".join(f"{safe(each.text)} ({each.dimension})" for each in values), "bold $primary"))
-        lines.append(("\n" if spellings else "   ctrl+y takes the first\n", "$text-muted"))
+    meant = {kind: [each for each in results.suggestions if each.kind == kind] for kind in ("spelling", "value")}
+    if meant["spelling"]:
+        names = ", ".join(safe(each.text) for each in meant["spelling"])
+        lines += [("\nDid you mean  ", ""), (names, "bold $primary"), ("?\n", "")]
+    if meant["value"]:
+        names = ", ".join(f"{safe(each.text)} ({safe(each.dimension or '')})" for each in meant["value"])
+        lines += [("\nAs a filter  ", ""), (names, "bold $primary"), ("\n", "")]
+    if results.suggestions:
+        lines += _key("ctrl+y", f"takes {safe(results.suggestions[0].text)}")
     if chips:
         names = ", ".join(("not " if chip.excludes else "") + safe(chip.label) for chip in chips)
         lines.append((f"\nFiltered by {names}.\n", ""))
-        lines.append(("c clears the filters · u takes back the last change\n", "$text-muted"))
-    if state.scope == "paragraph" and (len(state.query.split()) > 1 or len(chips) > 1):
-        lines.append(("D searches whole documents: words may stand in different paragraphs\n", "$text-muted"))
-    if " " in state.query.strip():
-        lines.append(("Fewer words find more · OR between words finds either\n", "$text-muted"))
+        lines += _key("F", "goes to the filters (esc first, while typing)") + _key("c", "clears them")
+    if len(state.query.split()) + len(chips) > 1:
+        lines.append(("\n", ""))
+        if state.scope == "paragraph":
+            lines += _key("D", "searches whole documents: words and filters may be met in different paragraphs")
+        lines += _key("OR", "between words finds either of them")
     return Content.assemble(*lines)
+
+
+def _key(key: str, does: str) -> list[tuple[str, str]]:
+    return [(f"{key:<7}", "bold $primary"), (f"{does}\n", "$sk-muted")]

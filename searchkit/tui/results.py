@@ -153,13 +153,13 @@ class ResultsList(RowList):
         return line(parts, inner + 3, base)
 
     def _foot(self, hit: Hit, gutter: tuple[str, Style], base: Style, muted: Style, inner: int) -> Strip:
-        source = clip(safe(hit.source or ""), inner // 3)
+        source = clip(safe(hit.source or ""), inner // 4)
         room = inner - cell_len(source) - 1
         parts: list[tuple[str, Style]] = [gutter]
         used, left_out = 0, 0
         for text, name in self._chips(hit):
             size = cell_len(text) + 3
-            if left_out or used + size > room - 4:
+            if used + size > room - 4:
                 left_out += 1
                 continue
             style = base + self.style(name) + self.style(f"{name}-chip")

@@ -40,9 +40,10 @@ class Timeline(Widget, can_focus=True):
 
     cursor: reactive[int] = reactive(0)
 
-    def __init__(self) -> None:
+    def __init__(self, number: int) -> None:
         super().__init__(id="timeline", classes="pane sk--year-pane -empty")
-        self.border_title = Content("Years")
+        self.number = number
+        self.border_title = Content(f"{number} Year")
         self.years: list[tuple[int, FacetValue | None]] = []
 
     def show(self, facet: Facet) -> None:

@@ -322,7 +322,7 @@ class FakeEngine:
             for label in paragraph.labels.get(dimension, ()):
                 if value in [each.id for each in (*label.value.ancestors, label.value)]:
                     for mention in label.mentions:
-                        forms.setdefault(replace(mention, start=0, end=0), []).append(hit.id)
+                        forms.setdefault(replace(mention, start=0, end=0), []).append(hit.text)
         listed = [
             SurfaceForm(mention.text, mention.kind, mention.rule, len(ids), tuple(dict.fromkeys(ids))[:examples])
             for mention, ids in forms.items()

@@ -1,0 +1,254 @@
+"""The main screen whole: what is done with results, and the dialogs that open over them."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from textual import on
+from textual.app import SuspendNotSupported
+from textual.message import Message
+
+from searchkit.terminal import safe
+from searchkit.tui.browse import BrowseScreen
+from searchkit.tui.citing import FORMATS, citation, command_line, file_name
+from searchkit.tui.dialogs import LineDialog, SearchesScreen
+from searchkit.tui.evidence import EvidenceScreen
+from searchkit.tui.grid import GridScreen, without
+from searchkit.tui.messages import counted
+from searchkit.tui.searching import Failed
+from searchkit.tui.state import State
+from searchkit.tui.store import Saved, Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from searchkit.model import Evidence, Hit, Request
+    from searchkit.search.engine import Engine
+
+#: Hits that one request of an export brings.
+BATCH: Final = 1000
+
+
+class Told(Message):
+    """A thread has something for the screen to do."""
+
+    def __init__(self, action: Callable[[], None]) -> None:
+        super().__init__()
+        self.action = action
+
+
+class MainScreen(BrowseScreen):
+    """Copies, cites, exports, explains, saves. `root` is the folder that documents' relative paths start from."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        store: Store | None = None,
+        root: Path | None = None,
+        index: str | None = None,
+        refresh_seconds: float = 0.0,
+    ) -> None:
+        super().__init__(engine, refresh_seconds=refresh_seconds)
+        self.store = store or Store()
+        self.root = root or Path.cwd()
+        self.index = index
+        self._recalled = 0
+
+    def _in_thread(self, group: str, work: Callable[[], Callable[[], None]]) -> None:
+        """Run `work` in a thread, and what it returns on the screen; what it raises is told."""
+
+        def run() -> None:
+            try:
+                message: Message = Told(work())
+            except Exception as error:  # noqa: BLE001 - whatever goes wrong is told, and the screen stays
+                message = Failed(self.asker.newest, group, error)
+            self.post_message(message)
+
+        self.ask(group, run)
+
+    @on(Told)
+    def _do_told(self, event: Told) -> None:
+        event.action()
+
+    # Copying.
+
+    def work_with(self, what: str) -> None:
+        """Copy, cite or edit the hit under the cursor."""
+        hit = self.list.current
+        if hit is None:
+            self.app.bell()
+        elif what == "copy":
+            self._copy(safe(hit.text, multiline=True), "The paragraph")
+        elif what == "cite":
+            self._copy(citation(hit), "The citation")
+        elif what == "edit":
+            self._edit(hit)
+
+    def action_copy_command(self) -> None:
+        """Copy the present search as a command line."""
+        self._copy(command_line(self.state, self.index), "The command")
+
+    def _copy(self, text: str, what: str) -> None:
+        self.app.copy_to_clipboard(text)
+        path = self.store.copied(text)
+        self.say(f"{what} is on the clipboard" + (f", and in {path}" if path is not None else ""))
+
+    def _edit(self, hit: Hit) -> None:
+        path = self._file_of(hit.document)
+        if path is None:
+            self.complain(f"No file {hit.document} below {self.root}: it has moved, or was never a file.")
+            return
+        editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
+        try:
+            with self.app.suspend():
+                subprocess.run([*shlex.split(editor), str(path)], check=False)  # noqa: S603 - the user's own editor
+        except (OSError, ValueError) as error:
+            self.complain(f"{editor}: {error}. Set $EDITOR to a program that is there.")
+        except SuspendNotSupported:
+            self.complain("This terminal cannot be lent to an editor.")
+        self.app.refresh(layout=True)
+
+    def _file_of(self, document: str) -> Path | None:
+        """The file that holds a document: its identity, without `#record` where there is no such file."""
+        for name in (document, document.rpartition("#")[0]):
+            path = (self.root / name).absolute()
+            if name and path.is_file():
+                return path
+        return None
+
+    # Exporting.
+
+    def action_export(self) -> None:
+        """Write the marked hits, or all, to a file."""
+        marked = list(self.list.marked.values())
+        if not marked and not self.list.total:
+            self.app.bell()
+            return
+        what = f"{len(marked)} marked" if marked else f"all {counted(self.list.total, 'paragraph')}"
+        hint = f"The ending decides: {', '.join(FORMATS)} (Markdown with citations, a table, one JSON object a line)."
+        self.app.push_screen(
+            LineDialog(f"Export {what} to", file_name(self.state), hint), partial(self._export, marked)
+        )
+
+    def _export(self, marked: list[Hit], name: str | None) -> None:
+        if not name:
+            return
+        path = Path(name).expanduser()
+        form = FORMATS.get(path.suffix.casefold())
+        if form is None:
+            self.complain(f"{name}: the ending must be one of {', '.join(FORMATS)}.")
+        elif path.exists():
+            self.complain(f"{name} is there already: choose another name.")
+        else:
+            request = self.request()
+
+            def work() -> Callable[[], None]:
+                hits = marked or list(self._all_hits(request))
+                with path.open("x", encoding="utf-8", errors="backslashreplace", newline="") as file:
+                    file.write(form(hits))
+                return partial(self.say, f"{counted(len(hits), 'paragraph')} in {path}")
+
+            self._in_thread("export", work)
+
+    def _all_hits(self, request: Request) -> Iterator[Hit]:
+        asked = replace(request, dimensions=(), limit=BATCH, offset=0)
+        while True:
+            hits = self.engine.search(asked).hits
+            yield from hits
+            if len(hits) < BATCH:
+                return
+            asked = replace(asked, offset=asked.offset + BATCH)
+
+    # Evidence and grid.
+
+    def explain(self, dimension: str, value: str) -> None:
+        """Show what makes a count: over the hits as the facet counts them, without its own selection."""
+        request = self.request()
+        request = replace(request, filters=without(request.filters, dimension))
+
+        def work() -> Callable[[], None]:
+            return partial(self._show_evidence, self.engine.why(request, dimension, value))
+
+        self._in_thread("why", work)
+
+    def _show_evidence(self, evidence: Evidence) -> None:
+        self.app.push_screen(EvidenceScreen(evidence))
+
+    def action_grid(self) -> None:
+        """Two dimensions against each other."""
+        self.app.push_screen(GridScreen(self.engine, self.request(), self.state), self._open_cell)
+
+    def _open_cell(self, cell: tuple[str, str, str, str, str, str] | None) -> None:
+        if cell is None:
+            return
+        down, row, row_label, across, column, column_label = cell
+        self.labels.update({(down, row): row_label, (across, column): column_label})
+        self.change(self.state.only(down, row).only(across, column))
+        self.close_reading()
+
+    # Searches that are kept.
+
+    def look_at(self) -> None:
+        """A query whose results are looked at is remembered."""
+        super().look_at()
+        self._recalled = 0
+        self.store.remember(self.state.query)
+
+    def recall(self, step: int) -> None:
+        """An earlier or a later query than the one in the box."""
+        known = [each for each in self.store.queries if each != self.state.query.strip() or self._recalled]
+        at = self._recalled - step
+        if not 0 <= at <= len(known):
+            self.app.bell()
+            return
+        self._recalled = at
+        self.change(replace(self.state, query=known[-at] if at else ""), typed=True)
+
+    def action_save(self) -> None:
+        """Keep the present search under a name."""
+        hint = "H lists the saved searches, with what they have found since."
+        self.app.push_screen(
+            LineDialog("Save this search as", self.state.query.strip() or "everything", hint), self._save
+        )
+
+    def _save(self, name: str | None) -> None:
+        if name and self.results is not None:
+            self.store.keep(Saved(name, self.state, self.results.total))
+            self.say(f"Saved as {name}.")
+
+    def action_searches(self) -> None:
+        """Saved searches and earlier queries."""
+        screen = SearchesScreen(self.store)
+        self.app.push_screen(screen, self._open_search)
+        saved = list(self.store.saved.values())
+
+        def work() -> Callable[[], None]:
+            totals = {each.name: self.engine.search(_counting(each.state)).total for each in saved}
+            return partial(screen.show_totals, totals)
+
+        if saved:
+            self._in_thread("saved", work)
+
+    def _open_search(self, chosen: State | str | None) -> None:
+        if isinstance(chosen, State):
+            self.change(chosen)
+            for each in self.store.saved.values():
+                if each.state == chosen and self.results is not None:
+                    self._in_thread("saved", partial(self._note_total, each))
+        elif chosen is not None:
+            self.change(replace(self.state, query=chosen))
+
+    def _note_total(self, saved: Saved) -> Callable[[], None]:
+        total = self.engine.search(_counting(saved.state)).total
+        return partial(self.store.keep, replace(saved, total=total))
+
+
+def _counting(state: State) -> Request:
+    return replace(state.request(limit=0), dimensions=())

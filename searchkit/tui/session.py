@@ -1,0 +1,171 @@
+"""A screen that asks: it holds the state of the search, puts the questions, and knows the ways back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.screen import Screen
+
+from searchkit.terminal import safe
+from searchkit.tui.bindings import bindings
+from searchkit.tui.results import PAGE
+from searchkit.tui.searching import FACET_LIMIT, Asker, Failed
+from searchkit.tui.state import SORTS, History, State
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from textual.binding import BindingType
+    from textual.timer import Timer
+
+    from searchkit.model import FacetOrder, Request, Results, Scope
+    from searchkit.search.engine import Engine
+
+#: A search that takes longer than so many seconds says so.
+BUSY_AFTER = 0.15
+
+
+class SearchSession(Screen[None]):
+    """Holds what is asked and what was answered last. What it looks like is the subclass's."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("browse")]
+
+    def __init__(self, engine: Engine, *, refresh_seconds: float = 0.0, classes: str | None = None) -> None:
+        super().__init__(classes=classes)
+        self.engine = engine
+        self.asker = Asker(engine, self)
+        self.history = History(State())
+        self.results: Results | None = None
+        self.labels: dict[tuple[str, str], str] = {}
+        self._refresh_seconds = refresh_seconds
+        self._busy: Timer | None = None
+        self._news_failed = False
+
+    def on_mount(self) -> None:
+        """Ask for everything at once: the first answer is there before the first key."""
+        self.search()
+        if self._refresh_seconds:
+            self.set_interval(self._refresh_seconds, self.look_for_news)
+
+    # What a subclass shows.
+
+    def show_state(self) -> None:
+        """Bring box and chips in line with the state."""
+
+    def show_busy(self, busy: bool) -> None:
+        """Say that a search takes its time, or no longer."""
+
+    def orders(self) -> Mapping[str, FacetOrder]:
+        """In which order each facet's values are wanted."""
+        return {}
+
+    # Asking.
+
+    @property
+    def state(self) -> State:
+        """What is asked at present."""
+        return self.history.state
+
+    def request(self, *, limit: int = PAGE, offset: int = 0) -> Request:
+        """The request for what is asked at present."""
+        asked = self.state.request(limit=limit, offset=offset)
+        return replace(asked, facet_limit=FACET_LIMIT, dimensions=self.engine.dimensions)
+
+    def ask(self, group: str, work: Callable[[], None], *, exclusive: bool = True) -> None:
+        """Run a question in a thread; unless told otherwise, a newer one of the same group takes its place."""
+        self.run_worker(work, thread=True, exclusive=exclusive, group=group, exit_on_error=False)
+
+    def search(self) -> None:
+        """Ask for the present state; what was asked before is of no interest any more."""
+        self.asker.newest += 1
+        if self._busy is None:
+            self._busy = self.set_timer(BUSY_AFTER, partial(self.show_busy, busy=True))
+        self.ask("search", partial(self.asker.search, self.asker.newest, self.request(), self.orders()))
+
+    def rested(self) -> None:
+        """The newest question is answered."""
+        if self._busy is not None:
+            self._busy.stop()
+            self._busy = None
+        self.show_busy(busy=False)
+
+    def change(self, state: State, *, typed: bool = False) -> None:
+        """Make `state` the present one, show it, and search."""
+        if self.history.change(state, typed=typed):
+            if not typed:
+                self.look_at()
+            self.show_state()
+            self.search()
+
+    def look_for_news(self) -> None:
+        """Ask whether the index has a newer generation."""
+        self.ask("news", self._refresh_engine)
+
+    def _refresh_engine(self) -> None:
+        try:
+            moved = self.engine.refresh()
+        except Exception as error:  # noqa: BLE001 - whatever it is, the generation that is open goes on serving
+            if not self._news_failed:
+                self._news_failed = True
+                self.post_message(Failed(self.asker.newest, "news", error))
+            return
+        self._news_failed = False
+        if moved:
+            self.app.call_later(self._show_news)
+
+    def _show_news(self) -> None:
+        self.say("The index has changed: this is its newest state.")
+        self.search()
+
+    def look_at(self) -> None:
+        """The present search is looked at, not only typed past."""
+        self.history.settle()
+
+    # Messages.
+
+    def complain(self, text: str) -> None:
+        """Tell that something went wrong."""
+        self.notify(safe(text), severity="error", markup=False)
+
+    def say(self, text: str) -> None:
+        """Tell that something was done."""
+        self.notify(safe(text), markup=False, timeout=3)
+
+    # Actions on the state.
+
+    def _moved(self, moved: bool) -> None:
+        if moved:
+            self.show_state()
+            self.search()
+        else:
+            self.app.bell()
+
+    def action_undo(self) -> None:
+        """Take back the last change."""
+        self._moved(self.history.undo())
+
+    def action_redo(self) -> None:
+        """Do again what was taken back."""
+        self._moved(self.history.redo())
+
+    def action_walk(self, step: int) -> None:
+        """To an earlier or a later search."""
+        self._moved(self.history.walk(step))
+
+    def action_clear_filters(self) -> None:
+        """Remove every filter."""
+        self.change(self.state.cleared())
+
+    def action_next_sort(self) -> None:
+        """The next order of the results."""
+        sort = SORTS[(SORTS.index(self.state.sort) + 1) % len(SORTS)]
+        self.change(replace(self.state, sort=sort))
+        self.say(f"Results by {sort}.")
+
+    def action_toggle_scope(self) -> None:
+        """Paragraphs or documents."""
+        scope: Scope = "document" if self.state.scope == "paragraph" else "paragraph"
+        self.change(replace(self.state, scope=scope))
+        self.say(f"Words and filters meet in one {scope}.")

@@ -1,0 +1,139 @@
+"""What is kept between two starts: earlier queries and saved searches, in one JSON file of the user's own."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, cast
+
+from searchkit.tui.state import SORTS, State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from searchkit.model import Scope, Selection, Sort
+
+#: Queries that are kept.
+REMEMBERED: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A search under a name, with the total that it had when it was saved or last opened."""
+
+    name: str
+    state: State
+    total: int
+
+
+@dataclass
+class Store:
+    """Queries, the newest last, and saved searches. Without a folder nothing is written."""
+
+    folder: Path | None = None
+    queries: list[str] = field(default_factory=list)
+    saved: dict[str, Saved] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls, folder: Path | None) -> Store:
+        """What the folder holds; a file that cannot be understood is as good as none."""
+        store = cls(folder)
+        if folder is None:
+            return store
+        try:
+            read: object = json.loads((folder / "searches.json").read_text("utf-8"))
+        except (OSError, ValueError):
+            return store
+        if isinstance(read, dict):
+            store.queries = [each for each in _listed(read.get("queries")) if isinstance(each, str)][-REMEMBERED:]
+            entries = (_saved(each) for each in _listed(read.get("saved")))
+            store.saved = {each.name: each for each in entries if each is not None}
+        return store
+
+    def remember(self, query: str) -> None:
+        """Keep a query that was looked at."""
+        query = query.strip()
+        if query and (not self.queries or self.queries[-1] != query):
+            self.queries = [*[each for each in self.queries if each != query][-REMEMBERED + 1 :], query]
+            self._write()
+
+    def keep(self, saved: Saved) -> None:
+        """Keep a search under its name."""
+        self.saved[saved.name] = saved
+        self._write()
+
+    def forget(self, name: str) -> None:
+        """Let a saved search go."""
+        if self.saved.pop(name, None) is not None:
+            self._write()
+
+    def copied(self, text: str) -> Path | None:
+        """Write what was copied to a file too, for terminals that keep the clipboard to themselves; says where."""
+        return self._put("copied.txt", text) if self.folder is not None else None
+
+    def _write(self) -> None:
+        content = {"queries": self.queries, "saved": [_entry(each) for each in self.saved.values()]}
+        self._put("searches.json", json.dumps(content, ensure_ascii=False, indent=1))
+
+    def _put(self, name: str, text: str) -> Path | None:
+        if self.folder is None:
+            return None
+        path = self.folder / name
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            # Whole or not at all: two windows may write at once.
+            beside = path.with_name(f"{name}.{os.getpid()}.new")
+            beside.write_text(text, "utf-8")
+            beside.replace(path)
+        except (OSError, UnicodeError):
+            return None
+        return path
+
+
+def _listed(value: object) -> Iterable[object]:
+    return value if isinstance(value, list) else ()
+
+
+def _entry(saved: Saved) -> dict[str, object]:
+    state = saved.state
+    return {
+        "name": saved.name,
+        "total": saved.total,
+        "query": state.query,
+        "filters": {name: list(values) for name, values in state.filters.items()},
+        "exclude": {name: list(values) for name, values in state.exclude.items()},
+        "all_of": list(state.all_of),
+        "scope": state.scope,
+        "sort": state.sort,
+    }
+
+
+def _saved(entry: object) -> Saved | None:
+    if not isinstance(entry, dict):
+        return None
+    name, query, total = entry.get("name"), entry.get("query"), entry.get("total")
+    if not (isinstance(name, str) and isinstance(query, str) and isinstance(total, int)):
+        return None
+    scope = entry.get("scope") if entry.get("scope") in ("paragraph", "document") else "paragraph"
+    sort = entry.get("sort") if entry.get("sort") in SORTS else "relevance"
+    return Saved(
+        name,
+        State(
+            query,
+            _selection(entry.get("filters")),
+            _selection(entry.get("exclude")),
+            tuple(each for each in _listed(entry.get("all_of")) if isinstance(each, str)),
+            cast("Scope", scope),
+            cast("Sort", sort),
+        ),
+        total,
+    )
+
+
+def _selection(value: object) -> Selection:
+    if not isinstance(value, dict):
+        return {}
+    pairs = ((name, tuple(each for each in _listed(ids) if isinstance(each, str))) for name, ids in value.items())
+    return {name: ids for name, ids in pairs if isinstance(name, str) and ids}

@@ -1,0 +1,56 @@
+"""The one table of keys: every action in it exists where it says, and no key means two things at one place."""
+
+from __future__ import annotations
+
+import pytest
+
+from searchkit.tui.app import SearchkitApp
+from searchkit.tui.bindings import PANES, actions, clashes, is_typed, shown_key
+
+
+def test_every_action_of_the_table_exists_in_its_pane(engine):
+    app = SearchkitApp(engine)
+    main = app.get_default_screen()
+    for action in actions():
+        target = app if action.pane == "app" else main.pane_of(action.pane)
+        assert hasattr(target, f"action_{action.action.split('(')[0]}"), action.id
+        assert action.help, action.id
+        assert action.pane in PANES
+
+
+def test_ids_are_unique_and_no_key_means_two_things_in_one_pane():
+    ids = [action.id for action in actions()]
+    assert len(ids) == len(set(ids))
+    for pane in PANES:
+        beside = (pane,) if pane in ("app", "browse") else (pane, "list")
+        keys = [key for action in actions() if action.pane in beside for key in action.keys]
+        if pane not in ("chips", "search", "timeline", "preview", "results"):
+            assert len(keys) == len(set(keys)), pane
+
+
+@pytest.mark.parametrize(
+    ("keymap", "expected"),
+    [
+        ({}, []),
+        ({"undo": "z"}, []),
+        ({"export": "g"}, [("g", ["export", "grid"])]),
+        ({"export": "g", "grid": "z"}, []),
+        ({"undo": "x"}, [("x", ["chip-remove", "exclude", "undo", "year-exclude"])]),
+    ],
+)
+def test_clashes_of_a_key_map_are_found(keymap, expected):
+    assert clashes(keymap) == expected
+
+
+def test_keys_are_shown_as_people_write_them():
+    assert [shown_key(key) for key in ("question_mark", "ctrl+p", "space", "left_square_bracket")] == [
+        *("?", "ctrl+p", "space", "[")
+    ]
+
+
+def test_letters_belong_to_a_box_and_arrows_do_not():
+    assert is_typed("q")
+    assert is_typed("slash")
+    assert not is_typed("escape")
+    assert not is_typed("down")
+    assert not is_typed("ctrl+p")

@@ -1,0 +1,490 @@
+"""One test for each thing that the keys do beyond searching and toggling."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shlex
+from contextlib import contextmanager
+
+import pytest
+from fake_engine import FakeEngine
+from test_browse import NARROW, WIDE, screen, shown, typed
+
+from searchkit.model import Value
+from searchkit.tui.app import SearchkitApp
+
+
+@pytest.fixture
+def copied(monkeypatch):
+    texts = []
+    monkeypatch.setattr(SearchkitApp, "copy_to_clipboard", lambda _, text: texts.append(text))
+    return texts
+
+
+async def test_a_switches_between_any_and_all(app, settle):
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        main = screen(app)
+        main.change(main.state.toggled("people", "p1").toggled("people", "p2"))
+        await settle(pilot)
+        assert main.list.total == 5
+        await pilot.press("escape", "1", "a")
+        await settle(pilot)
+        assert main.list.total == 1
+        assert "all of" in shown(app)
+        assert "Joe Biden ✕  and  Volodymyr Zelensky ✕" in shown(app)
+
+
+async def test_undo_and_redo_go_through_words_and_filters(app, settle):
+    async with app.run_test(size=WIDE) as pilot:
+        await typed(pilot, "drones")
+        await settle(pilot)
+        await pilot.press("escape", "2", "space")
+        await settle(pilot)
+        main = screen(app)
+        assert main.state.filters
+        await pilot.press("u")
+        await settle(pilot)
+        assert (main.state.query, dict(main.state.filters)) == ("drones", {})
+        await pilot.press("u")
+        await settle(pilot)
+        assert main.state.query == ""
+        assert main.box.value == ""
+        await pilot.press("ctrl+r", "ctrl+r")
+        await settle(pilot)
+        assert main.state.query == main.box.value == "drones"
+        assert main.state.filters
+
+
+async def test_brackets_walk_through_what_was_looked_at(app, settle):
+    async with app.run_test(size=WIDE) as pilot:
+        main = screen(app)
+        for word in ("drones", "market"):
+            main.box.focus()
+            main.box.value = word
+            await settle(pilot)
+            await pilot.press("enter")
+            await settle(pilot)
+        await pilot.press("left_square_bracket")
+        await settle(pilot)
+        assert main.results.query == "drones"
+        await pilot.press("right_square_bracket")
+        await settle(pilot)
+        assert main.results.query == "market"
+
+
+async def test_chips_go_by_key_by_click_and_by_backspace(app, settle):
+    async with app.run_test(size=WIDE) as pilot:
+        main = screen(app)
+        await settle(pilot)
+        for value in ("p1", "p2", "p3"):
+            main.change(main.state.toggled("people", value))
+        await settle(pilot)
+        await pilot.press("escape", "F", "right", "x")
+        await settle(pilot)
+        assert main.state.filters == {"people": ("p1", "p3")}
+        await pilot.click("#chips", offset=(3, 0))
+        await settle(pilot)
+        assert main.state.filters == {"people": ("p3",)}
+        main.box.focus()
+        await pilot.press("backspace")
+        await settle(pilot)
+        assert main.state.filters == {}
+        assert not main.chips.display
+
+
+async def test_find_in_a_facet_by_name_and_by_another_name(app, settle):
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        await pilot.press("escape", "2", "f")
+        await typed(pilot, "kor")
+        await settle(pilot)
+        rows = screen(app).panes[1].rows
+        assert [row.label for row in rows.rows] == ["North Korea"]
+        screen(app).panes[1].box.value = "Burma"
+        await settle(pilot)
+        assert [(row.label, row.count) for row in rows.rows] == [("Myanmar", 1)]
+        await pilot.press("enter")
+        await settle(pilot)
+        await pilot.press("space")
+        await settle(pilot)
+        assert screen(app).state.filters == {"countries": ("MM",)}
+        await pilot.press("escape")
+        await settle(pilot)
+        assert len(rows.rows) > 3
+
+
+async def test_o_orders_a_facet_by_name(app, engine, settle):
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        await pilot.press("escape", "1", "o")
+        await settle(pilot)
+        labels = [row.label for row in screen(app).panes[0].rows.rows]
+        assert labels == sorted(labels)
+        assert "by name" in shown(app)
+        await typed(pilot, "o")
+        await settle(pilot)
+        assert engine.requests[-1].facet_order == "distinctiveness"
+        main = screen(app)
+        main.box.value = "missiles"
+        await settle(pilot)
+        assert {request.facet_order for request in engine.requests if request.query == "missiles"} == {
+            "count",
+            "distinctiveness",
+        }
+
+
+async def test_a_tree_folds_and_becomes_a_list(app, settle):
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        await pilot.press("escape", "3")
+        rows = screen(app).panes[2].rows
+        assert [(row.label, row.depth) for row in rows.rows][:4] == [
+            ("Weapons", 0),
+            ("Missiles", 0),
+            ("Ballistic missiles", 1),
+            ("ATACMS", 2),
+        ]
+        await pilot.press("down", "left")
+        assert "ATACMS" not in [row.label for row in rows.rows]
+        await pilot.press("right")
+        assert "ATACMS" in [row.label for row in rows.rows]
+        await pilot.press("t")
+        assert {row.depth for row in rows.rows} == {0}
+
+
+async def test_n_goes_from_match_to_match_and_dot_from_mention_to_mention(app, settle):
+    async with app.run_test(size=WIDE) as pilot:
+        await typed(pilot, "missile")
+        await settle(pilot)
+        main = screen(app)
+        await pilot.press("enter")
+        await settle(pilot)
+        await pilot.press("enter")
+        await settle(pilot)
+        seen = []
+        for key in ("n", "n", "N", "full_stop", "full_stop"):
+            await pilot.press(key)
+            here = main.preview._here
+            seen.append(main.preview.document.paragraphs[here.paragraph].text[here.start : here.end])
+        assert all(text.startswith("missile") for text in seen[:3])
+        assert seen[3] != seen[4]
+
+
+async def test_the_timeline_keeps_a_year(app, settle):
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        assert [year for year, _ in screen(app).timeline.years] == [2022, 2023, 2024]
+        await pilot.press("escape", "5", "right", "space")
+        await settle(pilot)
+        assert screen(app).state.filters == {"year": ("2023",)}
+        assert screen(app).list.total == 5
+        assert "2023 ✕" in shown(app)
+
+
+async def test_the_source_pane_opens_where_there_is_little_room(app, settle):
+    async with app.run_test(size=NARROW) as pilot:
+        await settle(pilot)
+        assert "Source" not in shown(app)
+        await pilot.press("escape", "4", "space")
+        await settle(pilot)
+        assert screen(app).state.filters == {"source": ("The Daily Sample",)}
+        assert "4 Source" in shown(app)
+
+
+async def test_w_shows_the_words_behind_a_count(app, settle):
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        await pilot.press("escape", "2", "w")
+        await settle(pilot)
+        text = shown(app)
+        assert "Why Russia?" in text
+        assert "Kremlin" in text
+        assert "capital · list:capital" in text
+        await pilot.press("escape")
+        assert app.screen is screen(app)
+
+
+async def test_copying_text_citation_and_command(engine, settle, copied, tmp_path):
+    app = SearchkitApp(engine, state_folder=tmp_path / "state", index="my index")
+    async with app.run_test(size=WIDE) as pilot:
+        await typed(pilot, "maryino")
+        await settle(pilot)
+        main = screen(app)
+        main.change(main.state.toggled("countries", "RU").toggled("people", "p1", exclude=True))
+        await settle(pilot)
+        await pilot.press("enter")
+        await settle(pilot)
+        await pilot.press("y", "Y", "C")
+        await settle(pilot)
+    assert copied[0].startswith("Fragments of a Storm Shadow")
+    assert copied[1].endswith(
+        "— Storm Shadow strikes reported in Kursk, The Daily Sample, 2024-11-21, paragraph 2 (seeds/article-1.txt)"
+    )
+    assert shlex.split(copied[2]) == [
+        *("searchkit", "search", "maryino", "--country", "RU", "--not-person", "p1", "--live", "--index", "my index")
+    ]
+    assert (tmp_path / "state" / "copied.txt").read_text() == copied[2]
+
+
+async def test_marked_paragraphs_are_exported(app, settle, tmp_path):
+    async with app.run_test(size=WIDE) as pilot:
+        await typed(pilot, "drones")
+        await settle(pilot)
+        await pilot.press("enter")
+        await settle(pilot)
+        await pilot.press("m", "e")
+        await settle(pilot)
+        assert "Export 1 marked" in shown(app)
+        app.screen.box.value = str(tmp_path / "out.csv")
+        await pilot.press("enter")
+        await settle(pilot)
+    with (tmp_path / "out.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 1
+    assert list(rows[0]) == [
+        "id",
+        "document",
+        "paragraph",
+        "date",
+        "source",
+        "title",
+        "score",
+        "people",
+        "countries",
+        "weapons",
+        "text",
+    ]
+
+
+async def test_all_hits_are_exported_and_no_file_is_overwritten(app, settle, tmp_path):
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        for name in ("all.jsonl", "all.md"):
+            main = screen(app)
+            main.list.focus()
+            await pilot.press("e")
+            await settle(pilot)
+            app.screen.box.value = str(tmp_path / name)
+            await pilot.press("enter")
+            await settle(pilot)
+        lines = [json.loads(line) for line in (tmp_path / "all.jsonl").read_text().splitlines()]
+        assert len(lines) == 17
+        assert set(lines[0]) >= {"id", "text", "facets", "highlights", "paragraph", "document"}
+        assert (
+            "> — White House lifts limits on long-range missiles, The Daily Sample" in (tmp_path / "all.md").read_text()
+        )
+        (tmp_path / "all.md").write_text("mine")
+        await pilot.press("e")
+        await settle(pilot)
+        app.screen.box.value = str(tmp_path / "all.md")
+        await pilot.press("enter")
+        await settle(pilot)
+        assert (tmp_path / "all.md").read_text() == "mine"
+        assert any("there already" in str(each.message) for each in app._notifications)
+
+
+async def test_the_document_opens_in_the_editor(engine, settle, tmp_path, monkeypatch):
+    @contextmanager
+    def lent(_):
+        yield
+
+    (tmp_path / "seeds").mkdir()
+    (tmp_path / "seeds" / "article-2.txt").write_text("x")
+    monkeypatch.setattr(SearchkitApp, "suspend", lent)
+    monkeypatch.setenv("VISUAL", f"sh -c 'echo \"$0\" > {tmp_path}/opened'")
+    app = SearchkitApp(engine, root=tmp_path)
+    async with app.run_test(size=WIDE) as pilot:
+        await typed(pilot, "mayor")
+        await settle(pilot)
+        await pilot.press("enter")
+        await settle(pilot)
+        await pilot.press("o")
+        await settle(pilot)
+        assert (tmp_path / "opened").read_text().strip() == str(tmp_path / "seeds" / "article-2.txt")
+        await pilot.press("slash")
+        await typed(pilot, "market")
+        await settle(pilot)
+        await pilot.press("enter")
+        await settle(pilot)
+        await pilot.press("o")
+        await settle(pilot)
+        assert any("No file seeds/article-4.txt" in str(each.message) for each in app._notifications)
+
+
+async def test_queries_and_saved_searches_outlive_the_program(settle, tmp_path):
+    app = SearchkitApp(FakeEngine(), state_folder=tmp_path)
+    async with app.run_test(size=WIDE) as pilot:
+        await typed(pilot, "missiles")
+        await settle(pilot)
+        await pilot.press("enter")
+        await settle(pilot)
+        await pilot.press("S")
+        await settle(pilot)
+        app.screen.box.value = "rockets"
+        await pilot.press("enter")
+        await settle(pilot)
+    again = SearchkitApp(FakeEngine(), state_folder=tmp_path)
+    async with again.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        await pilot.press("alt+up")
+        await settle(pilot)
+        assert screen(again).box.value == "missiles"
+        await pilot.press("alt+down")
+        await settle(pilot)
+        assert screen(again).box.value == ""
+        await pilot.press("escape", "H")
+        await settle(pilot)
+        assert "★ rockets" in shown(again)
+        await pilot.press("enter")
+        await settle(pilot)
+        assert screen(again).results.query == "missiles"
+
+
+async def test_a_damaged_file_of_searches_is_no_obstacle(settle, tmp_path):
+    (tmp_path / "searches.json").write_text('{"queries": [1, "ok"], "saved": [{"name": 3}, 7]}')
+    app = SearchkitApp(FakeEngine(), state_folder=tmp_path)
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        assert screen(app).store.queries == ["ok"]
+
+
+async def test_a_new_generation_is_picked_up_and_the_selection_kept(app, engine, settle):
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        main = screen(app)
+        main.change(main.state.toggled("people", "p1"))
+        await settle(pilot)
+        before = len(engine.requests)
+        main.look_for_news()
+        await settle(pilot)
+        assert len(engine.requests) == before
+        engine.newer = 2
+        main.look_for_news()
+        await settle(pilot)
+        assert len(engine.requests) > before
+        assert main.state.filters == {"people": ("p1",)}
+
+
+async def test_the_grid_counts_pairs_and_opens_their_paragraphs(app, settle):
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        await pilot.press("escape", "g")
+        await settle(pilot)
+        grid = app.screen.rows.grid
+        pairs = {
+            (row.value, column.value): count
+            for row, counts in zip(grid.rows, grid.cells, strict=True)
+            for column, count in zip(grid.columns, counts, strict=True)
+        }
+        assert pairs["North Korea", "Ballistic missiles"] == 1
+        assert pairs["Ukraine", "F-16"] == 1
+        assert pairs["Myanmar", "Missiles"] == 0
+        row, column = grid.rows[0], grid.columns[1]
+        await pilot.press("right", "enter")
+        await settle(pilot)
+        assert screen(app).state.filters == {"countries": (row.id,), "weapons": (column.id,)}
+        assert screen(app).list.total == pairs[row.value, column.value]
+
+
+async def test_the_grid_changes_its_dimensions(app, settle):
+    async with app.run_test(size=NARROW) as pilot:
+        await settle(pilot)
+        await pilot.press("escape", "g", "a", "t")
+        await settle(pilot)
+        assert (app.screen.down, app.screen.across) == ("source", "countries")
+        assert app.screen.rows.grid.down == "source"
+
+
+async def test_help_has_every_key_and_can_be_searched(app, settle):
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        await pilot.press("escape", "question_mark")
+        await settle(pilot)
+        assert "Take back the last change" in shown(app)
+        await typed(pilot, ["clipboard", "or", "copy"][2])
+        await settle(pilot)
+        text = shown(app)
+        assert "Copy the paragraph" in text
+        assert "Take back the last change" not in text
+
+
+async def test_the_palette_has_every_action_with_its_key_and_does_it(app, settle):
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        await pilot.press("escape", "1", "ctrl+p")
+        await pilot.pause(0.2)
+        await typed(pilot, "exclude [x]")
+        await pilot.pause(0.5)
+        await pilot.press("enter")
+        await pilot.pause(0.2)
+        await settle(pilot)
+        assert screen(app).state.exclude == {"people": ("p1",)}
+
+
+async def test_ctrl_y_takes_the_suggestion(app, settle):
+    async with app.run_test(size=WIDE) as pilot:
+        await typed(pilot, "misiles")
+        await settle(pilot)
+        await pilot.press("ctrl+y")
+        await settle(pilot)
+        assert screen(app).state.query == "missiles"
+        assert screen(app).list.total == 5
+
+
+async def test_sort_and_scope_are_part_of_the_search(app, engine, settle):
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        await pilot.press("escape", "s", "D")
+        await settle(pilot)
+        assert (engine.requests[-1].sort, engine.requests[-1].scope) == ("date", "document")
+        assert "6 documents" in shown(app)
+
+
+async def test_keys_can_be_remapped_and_a_clash_is_named(engine, settle):
+    app = SearchkitApp(engine, keymap={"undo": "z", "export": "g"})
+    async with app.run_test(size=WIDE) as pilot:
+        await typed(pilot, "drones")
+        await settle(pilot)
+        await pilot.press("enter")
+        await settle(pilot)
+        await pilot.press("z")
+        await settle(pilot)
+        assert screen(app).state.query == ""
+        assert any("gives g to export and grid" in str(each.message) for each in app._notifications)
+
+
+async def test_a_facet_of_very_many_values_loads_as_one_scrolls(settle):
+    surfaces = {
+        "people": {f"P{n}": (Value(f"v{n:05}", f"P{n}"), "full") for n in range(3000)},
+        "countries": {},
+        "weapons": {},
+    }
+    text = " ".join(f"P{n}" for n in range(3000))
+    engine = FakeEngine((("All", None, None, (text,)),), surfaces=surfaces)
+    app = SearchkitApp(engine)
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        rows = screen(app).panes[0].rows
+        assert len(rows.rows) == 60
+        await pilot.press("escape", "1")
+        for _ in range(3):
+            await pilot.press("G")
+            await settle(pilot)
+        assert len(rows.rows) == 3000
+
+
+async def test_the_mouse_toggles_folds_and_opens(app, settle):
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        main = screen(app)
+        await pilot.click(main.panes[0].rows, offset=(6, 0))
+        await settle(pilot)
+        assert main.state.filters == {"people": ("p1",)}
+        await pilot.click(main.panes[0].rows, offset=(6, 1), control=True)
+        await settle(pilot)
+        assert main.state.exclude["people"]
+        await pilot.click(main.list, offset=(6, 2), times=2)
+        await settle(pilot)
+        assert app.focused is main.preview
