@@ -90,7 +90,7 @@ def unpack_json(path: Path) -> dict[str, Any]:
     try:
         checksum, body = path.read_bytes().rstrip(b"\n").split(b"\n", 1)
         content = json.loads(body) if int(checksum, 16) == zlib.crc32(body) else None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise damaged(path) from error
     if not isinstance(content, dict):
         raise damaged(path)
@@ -109,17 +109,17 @@ class BlockFile:
 
     def __init__(self, path: Path, entry: Mapping[str, Any]) -> None:
         self.path = path
-        self._checksums: Sequence[int] = entry["crc32"]
-        length = int(entry["bytes"])
         try:
+            length, checksums = int(entry["bytes"]), [int(one) for one in entry["crc32"]]
             with path.open("rb") as file:
                 size = os.fstat(file.fileno()).st_size
                 self._map: mmap.mmap | bytes = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if size else b""
-        except OSError as error:
+        except (OSError, KeyError, TypeError, ValueError) as error:
             raise damaged(path) from error
-        if size != length:
+        if size != length or len(checksums) != -(-length // BLOCK_BYTES):
             raise damaged(path)
-        self._verified = bytearray(len(self._checksums))
+        self._checksums: Sequence[int] = checksums
+        self._verified = bytearray(len(checksums))
 
     def __len__(self) -> int:
         return len(self._map)
@@ -133,7 +133,7 @@ class BlockFile:
         for block in range(first, last):
             if not self._verified[block]:
                 at = block * BLOCK_BYTES
-                if block >= len(self._checksums) or zlib.crc32(view[at : at + BLOCK_BYTES]) != self._checksums[block]:
+                if zlib.crc32(view[at : at + BLOCK_BYTES]) != self._checksums[block]:
                     raise damaged(self.path)
                 self._verified[block] = 1
 
