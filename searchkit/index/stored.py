@@ -56,9 +56,9 @@ class StoredTexts:
         if expected == 0:
             return [b""] * len(sizes)
         compressed = self._data[start:end].tobytes()
-        if expected > _LARGEST or zstandard.frame_content_size(compressed) != expected:
-            raise DamagedIndexError(f"stored frame {frame} is damaged; run `searchkit rebuild`")
         try:
+            if expected > _LARGEST or zstandard.frame_content_size(compressed) != expected:
+                raise DamagedIndexError(f"stored frame {frame} is damaged; run `searchkit rebuild`")
             text = zstandard.ZstdDecompressor().decompress(compressed)
         except zstandard.ZstdError as error:
             raise DamagedIndexError(f"stored frame {frame} is damaged; run `searchkit rebuild`") from error
