@@ -25,12 +25,14 @@ if TYPE_CHECKING:
 
 #: How many tokens away cue words are counted.
 _REACH: Final = 40
-#: What a weapon beyond doubt weighs among the cues of these fields; in the air a flying one.
+#: What an accepted weapon weighs among the cues of these fields; in the air a flying one, at sea a naval one.
 _WEAPON_WEIGHT: Final = 2
 _FIELDS_OF_WEAPONS: Final = frozenset({"military", "transfer"})
 _FLYING: Final = frozenset({"aircraft", "helicopters"})
+_AT_SEA: Final = frozenset({"naval-vessels", "torpedoes", "depth-charges"})
 _SENTENCE_ENDS: Final = frozenset({".", "!", "?", ":", "“", '"', "—", "|"})
 _QUOTES: Final = frozenset({"'", '"', *"()“”\N{LEFT SINGLE QUOTATION MARK}\N{RIGHT SINGLE QUOTATION MARK}"})
+_APPOSITION: Final = frozenset({",", "the"})
 _NOUNLESS: Final = frozenset({"shared", "shipname", "arms"})
 #: Words that join the members of a list.
 CONNECTORS: Final = frozenset({",", "and", "or", "&", "/", ";", "plus"})
@@ -141,7 +143,9 @@ class Scene:
         if field in _FIELDS_OF_WEAPONS:
             total += _WEAPON_WEIGHT * len(near)
         elif field == "air":
-            total += _WEAPON_WEIGHT * sum(found.kind == "system" and _flies(found.value) for found in near)
+            total += _WEAPON_WEIGHT * sum(found.kind == "system" and _below(found.value, _FLYING) for found in near)
+        elif field == "naval":
+            total += _WEAPON_WEIGHT * sum(_below(found.value, _AT_SEA) for found in near)
         return total
 
     def accept(self, one: Found) -> None:
@@ -150,9 +154,12 @@ class Scene:
             self.accepted[one.first, one.last] = one
 
     def beside_noun(self, one: Candidate) -> bool:
-        """Whether a class noun stands directly before or after, quotes aside."""
+        """Whether a class noun stands before or after: "the cruiser Moskva", "a destroyer, the “Cole”"."""
         behind = self.begins.get(self.after(one.last))
-        ahead = self.ends.get(one.first - 1 if self.word(one.first - 1) in _QUOTES else one.first)
+        place = one.first
+        while place not in self.ends and (self.word(place - 1) in _QUOTES or self.word(place - 1) in _APPOSITION):
+            place -= 1
+        ahead = self.ends.get(place)
         return any(
             noun is not None and noun.alias.kind == "class" and noun.alias.rule not in _NOUNLESS
             for noun in (behind, ahead)
@@ -169,8 +176,8 @@ class Scene:
         )
 
 
-def _flies(value: Value) -> bool:
-    return any(ancestor.id in _FLYING for ancestor in value.ancestors)
+def _below(value: Value, classes: frozenset[str]) -> bool:
+    return value.id in classes or any(ancestor.id in classes for ancestor in value.ancestors)
 
 
 def _is_headline(words: Sequence[str]) -> bool:

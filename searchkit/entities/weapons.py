@@ -97,7 +97,7 @@ def _rule_of(scene: Scene, one: Candidate) -> str:
     rule = one.alias.rule
     apart = one.last - one.first > 1 and "-" in one.alias.text and "-" not in scene.lower[one.first : one.last]
     if not rule and apart and one.alias.kind == "system" and len(scene.words[one.first]) <= _SHORT:
-        return "code"
+        return "wordcode"
     return rule
 
 
@@ -116,8 +116,13 @@ def _excluded(scene: Scene, one: Candidate) -> bool:
 
 
 def _in_name(scene: Scene, one: Candidate) -> bool:
-    """Whether a capitalised class noun goes on as the name of a unit, or is one word beside a capitalised unknown."""
+    """Whether a capitalised class noun is in the name of a unit, or is one word beside a capitalised unknown."""
     words = scene.words
+    if scene.word(one.first - 1) in context().words["corps"]:
+        return True
+    rule = context().rules.get(one.alias.rule, {})
+    if scene.word(one.last) in rule.get("accept_after", ()):
+        return False
     alone = one.last - one.first == 1 and scene.capitalised(one.first) and not words[one.first].isupper()
     if alone and (scene.unknown_name(one.first - 1) or scene.unknown_name(one.last)):
         return True
