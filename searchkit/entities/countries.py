@@ -13,12 +13,22 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
-from searchkit.entities.country_rules import RULES, STATES, Reading, Site, capitalised, choose, is_epithet, is_language
+from searchkit.entities.country_rules import (
+    RULES,
+    STATES,
+    Reading,
+    Site,
+    capitalised,
+    choose,
+    is_epithet,
+    is_language,
+    is_titled,
+)
 from searchkit.model import Label, Mention, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from typing import Protocol
+    from collections.abc import Collection, Iterable, Sequence
+    from typing import Protocol, TypeVar
 
     from searchkit.entities.match import Candidate
     from searchkit.entities.tokens import Tokens
@@ -36,6 +46,7 @@ if TYPE_CHECKING:
             """The token after the last."""
             ...
 
+    S = TypeVar("S", bound=Span)
 
 DIMENSION: Final = "countries"
 #: The rule that a mention shows when its alias needs none.
@@ -82,16 +93,37 @@ def _labels(paragraph: Tokens, readings: Sequence[Reading]) -> list[Label]:
     return [Label(value, tuple(mentions)) for value, mentions in found.items()]
 
 
-def names(span: Span, candidates: Iterable[Candidate]) -> bool:
-    """Whether words taken for a person are a country's own name, or a place of several words ("British Columbia")."""
-    return any(
-        one.first <= span.first
-        and span.last <= one.last
-        and one.alias.dimension == DIMENSION
-        and one.alias.rule in {"", "state"}
-        and (one.alias.kind in {"name", "abbrev", "demonym"} or one.last - one.first > 1)
-        for one in candidates
-    )
+def people_left(
+    paragraphs: Sequence[Tokens], candidates: Sequence[Sequence[Candidate]], people: Sequence[Sequence[S]]
+) -> list[list[S]]:
+    """The spans of people in a document without those whose words are a country's.
+
+    A country's name alone is a person only behind a title, or where the document names that person more fully.
+    """
+    fuller = {
+        paragraph.words[place]
+        for paragraph, spans in zip(paragraphs, people, strict=True)
+        for span in spans
+        if span.last - span.first > 1
+        for place in (span.first, span.last - 1)
+    }
+    return [
+        [span for span in spans if not any(_outweighs(one, span, paragraph, fuller) for one in found)]
+        for paragraph, found, spans in zip(paragraphs, candidates, people, strict=True)
+    ]
+
+
+def _outweighs(one: Candidate, span: Span, paragraph: Tokens, fuller: Collection[str]) -> bool:
+    """Whether a candidate that covers words taken for a person has the better claim to them."""
+    if one.alias.dimension != DIMENSION or one.first > span.first or span.last > one.last:
+        return False
+    sure = one.alias.rule in {"", "state"}
+    if one.last - one.first > 1:
+        return sure
+    if not one.alias.values or is_titled(paragraph, span.first) or (one.alias.kind == "place" and not sure):
+        return False
+    own_name = sure and one.alias.kind in {"name", "abbrev", "demonym"}
+    return own_name or paragraph.words[span.first] not in fuller
 
 
 def _in_person(one: Candidate, people: Sequence[Span]) -> bool:

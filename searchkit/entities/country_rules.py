@@ -119,15 +119,16 @@ def _within(site: Site) -> tuple[Value, ...]:
 
 
 def _given(site: Site) -> tuple[Value, ...]:
-    """A name that people bear too: not before a surname, nor behind a title or an initial."""
-    before = site.lower(-2) if site.word(-1) == "." else site.lower(-1)
-    if before in _WORDS["title"] or (site.word(-1) == "." and len(before) == 1 and before.isalpha()):
-        return ()
-    follows = site.word(0)
-    surname = capitalised(follows) and follows.lower() not in _WORDS["after_country"] and not follows.isupper()
-    if surname and site.candidate.last not in site.starts and site.lower(-1) not in _WORDS["locative"]:
-        return ()
-    return site.values
+    """A name that people bear too: not behind a title or an initial; inside a longer name it is no candidate."""
+    return () if is_titled(site.paragraph, site.candidate.first) else site.values
+
+
+def is_titled(paragraph: Tokens, first: int) -> bool:
+    """Whether a title ("Mr.", "Senator") or an initial stands before the token."""
+    dotted = first > 0 and paragraph.words[first - 1] == "."
+    place = first - 2 if dotted else first - 1
+    before = paragraph.words[place].lower() if place >= 0 else ""
+    return before in _WORDS["title"] or (dotted and len(before) == 1 and before.isalpha())
 
 
 def capitalised(word: str) -> bool:

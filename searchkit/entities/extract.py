@@ -68,10 +68,7 @@ class TableExtractor:
     def _document(self, paragraphs: Sequence[Tokens]) -> list[Labels]:
         candidates = [self._matcher.match(paragraph) for paragraph in paragraphs]
         spans = self._people.recognise(paragraphs, candidates) if self._people else [() for _ in paragraphs]
-        spans = [
-            [span for span in persons if not countries.names(span, found)]
-            for persons, found in zip(spans, candidates, strict=True)
-        ]
+        spans = countries.people_left(paragraphs, candidates, spans)
         people = self._resolve.resolve(paragraphs, spans, candidates) if self._resolve else [() for _ in paragraphs]
         named = countries.certain(one for found in candidates for one in _of(countries.DIMENSION, found))
         labels: list[Labels] = []
