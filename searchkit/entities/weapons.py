@@ -22,11 +22,13 @@ from searchkit.model import Label, Mention, Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from typing import Protocol
+    from typing import Protocol, TypeVar
 
     from searchkit.entities.gazetteer import Alias
     from searchkit.entities.match import Candidate
     from searchkit.entities.tokens import Tokens
+
+    S = TypeVar("S", bound="Span")
 
     class Span(Protocol):
         """Tokens [first, last) of a paragraph that name a person."""
@@ -52,6 +54,7 @@ _SHIPS_NAME_WORDS: Final = 4
 _LIST_LENGTH: Final = 6
 _UNITS_NAME_WORDS: Final = 3
 _SHORT: Final = 3
+_SHIPS_RULES: Final = frozenset({"ship", "named-ship"})
 _NAVAL: Final = 2
 
 
@@ -77,19 +80,34 @@ def decide(paragraph: Tokens, candidates: Sequence[Candidate], people: Sequence[
     return carry_ships([paragraph], [list(_labels(scene))], [people])[0]
 
 
-def _in_person(one: Candidate, people: Sequence[Span]) -> bool:
-    """Whether a candidate lies in a person's name.
+def people_left(
+    paragraphs: Sequence[Tokens], candidates: Sequence[Sequence[Candidate]], people: Sequence[Sequence[S]]
+) -> list[list[S]]:
+    """The spans of people in a document without those whose words are surely a weapon's.
 
-    One that has the name inside it does not ("USS Ronald Reagan"), nor one that means nothing else ("Pershing II").
+    They are inside a longer name ("USS Ronald Reagan"), mean nothing else ("Pershing II"), or name a ship behind its
+    class ("the carrier Charles de Gaulle").
     """
-    for span in people:
-        if span.first < one.last and one.first < span.last:
-            within = one.first <= span.first and span.last <= one.last
-            longer = one.last - one.first > span.last - span.first
-            sure = one.alias.kind == "system" and not one.alias.rule
-            if not within or not (longer or sure):
-                return True
-    return False
+    return [
+        [span for span in spans if not any(_outweighs(paragraph, one, found, span) for one in found)]
+        for paragraph, found, spans in zip(paragraphs, candidates, people, strict=True)
+    ]
+
+
+def _outweighs(paragraph: Tokens, one: Candidate, found: Sequence[Candidate], span: Span) -> bool:
+    """Whether a candidate that covers words taken for a person has the better claim to them."""
+    alias = one.alias
+    if alias.dimension != DIMENSION or not alias.values or one.first > span.first or span.last > one.last:
+        return False
+    if alias.rule in _SHIPS_RULES:
+        classes = (other for other in found if other.alias.dimension == DIMENSION and other.alias.kind == "class")
+        return any(other.last == one.first for other in classes)
+    plural = folded(paragraph.words[one.last - 1]) == folded(alias.text.rsplit(" ", 1)[-1]) + "s"
+    return alias.kind == "system" and (not alias.rule or plural)
+
+
+def _in_person(one: Candidate, people: Sequence[Span]) -> bool:
+    return any(span.first < one.last and one.first < span.last for span in people)
 
 
 def _rule_of(scene: Scene, one: Candidate) -> str:
