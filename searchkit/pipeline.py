@@ -170,7 +170,7 @@ class _Run:
     def _read(self, source: SourceFile) -> Iterator[Document]:
         before = len(self.failed)
         with self._meter.file(source.size) as advance:
-            for item in ingest.read(source, encoding=self._encoding, advance=advance):
+            for item in self._items(source, advance):
                 if isinstance(item, Failure):
                     self._fail(item)
                     continue
@@ -184,6 +184,12 @@ class _Run:
                 self._meter.report(len(self.failed))
         if source.format == "jsonl" and len(self.failed) == before:
             self._whole.add(source.identity)
+
+    def _items(self, source: SourceFile, advance: Callable[[int], None]) -> Iterator[Document | Failure]:
+        try:
+            yield from ingest.read(source, encoding=self._encoding, advance=advance)
+        except Exception as error:  # noqa: BLE001  a file that no reader foresaw must not stop the run
+            yield Failure(source.name, f"cannot be read: {type(error).__name__}: {error}")
 
     def _fail(self, failure: Failure) -> None:
         self.failed.append(failure)

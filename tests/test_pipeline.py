@@ -246,6 +246,18 @@ def test_a_document_that_cannot_be_extracted_is_named_and_stays_as_it_was(where:
     assert report.failed[0].path == "seeds/b.md"
 
 
+def test_what_no_reader_foresaw_is_named(where: Path, monkeypatch: pytest.MonkeyPatch):
+    def decode(data: bytes, _encoding: str | None) -> str:
+        if b"Three" in data:
+            raise RuntimeError("surprise")
+        return data.decode()
+
+    monkeypatch.setattr("searchkit.ingest.encodings.decode", decode)
+    report = build(where, "seeds")
+    assert counts(report) == (3, 0, 0, 0, 1)
+    assert report.failed[0].reason == "cannot be read: RuntimeError: surprise"
+
+
 def test_progress(where: Path):
     seen: list[pipeline.Progress] = []
     build(where, "seeds", "missing", progress=seen.append)

@@ -179,7 +179,9 @@ def _boundary(text: str, start: int, limit: int) -> int:
     """The best place in (start, limit] to cut: the last end of a sentence, else of a word, else the limit."""
     best = 0
     for stop in _SENTENCE_STOP.finditer(text, start + 1, min(limit + 1, len(text))):
-        if stop.end() <= limit and not _ABBREVIATION.search(text, max(start, stop.start() - 6), stop.start() + 1):
+        if stop.end() <= limit and not _ABBREVIATION.search(
+            text, max(start - 1, stop.start() - 6, 0), stop.start() + 1
+        ):
             best = stop.end()
     if best:
         return best

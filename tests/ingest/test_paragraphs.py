@@ -101,6 +101,10 @@ def test_long_paragraphs_are_cut_at_the_end_of_a_sentence():
     assert " ".join(found) == " ".join([sentence] * 60)
 
 
+def test_an_abbreviation_is_none_the_less_at_the_beginning():
+    assert [len(text) for text in texts("Mr. " * 1000)] == [1999, 1999]
+
+
 def test_exactly_the_limit_is_not_cut():
     text = "a" * (MAX_CHARACTERS - 1) + "."
     assert texts(text) == [text]
