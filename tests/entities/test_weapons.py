@@ -6,9 +6,10 @@ import csv
 import itertools
 import re
 from collections import Counter
+from functools import cache
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from searchkit.entities import weapons
@@ -204,11 +205,18 @@ SCRAPS = st.sampled_from(
 )
 
 
+@cache
+def matcher():
+    return Matcher(Gazetteer.load())
+
+
+# No deadline: the first example loads the tables.
+@settings(deadline=None)
 @given(st.lists(SCRAPS, max_size=14))
 def test_mentions_are_the_text_and_do_not_overlap(words):
     text = " ".join(words)
     paragraph = Tokens(text)
-    candidates = [one for one in _matcher().match(paragraph) if one.alias.dimension == "weapons"]
+    candidates = [one for one in matcher().match(paragraph) if one.alias.dimension == "weapons"]
     spans = []
     for label in weapons.decide(paragraph, candidates, ()):
         for mention in label.mentions:
@@ -216,12 +224,3 @@ def test_mentions_are_the_text_and_do_not_overlap(words):
             spans.append((mention.start, mention.end))
     spans.sort()
     assert all(one[1] <= other[0] for one, other in itertools.pairwise(spans))
-
-
-_MATCHERS: list[Matcher] = []
-
-
-def _matcher():
-    if not _MATCHERS:
-        _MATCHERS.append(Matcher(Gazetteer.load()))
-    return _MATCHERS[0]
