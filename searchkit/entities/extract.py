@@ -7,12 +7,10 @@ become values, over the whole document. A character belongs to one mention at mo
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 from functools import cache
 from typing import TYPE_CHECKING, Protocol
 
-from searchkit.entities import countries
+from searchkit.entities import countries, people, resolve, weapons
 from searchkit.entities.gazetteer import Gazetteer
 from searchkit.entities.match import Matcher
 from searchkit.entities.tokens import Tokens
@@ -20,7 +18,6 @@ from searchkit.model import Label
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from types import ModuleType
 
     from searchkit.entities.match import Candidate
     from searchkit.model import Labels, Mention
@@ -42,19 +39,12 @@ class Extractor(Protocol):
         ...
 
 
-def _module(name: str) -> ModuleType | None:
-    """A dimension's module, or none while it is not there yet."""
-    path = f"searchkit.entities.{name}"
-    return importlib.import_module(path) if importlib.util.find_spec(path) else None
-
-
 class TableExtractor:
     """The default extractor: tables of names, and rules that read their context."""
 
     def __init__(self, gazetteer: Gazetteer) -> None:
         self.gazetteer = gazetteer
         self._matcher = Matcher(gazetteer)
-        self._people, self._resolve, self._weapons = map(_module, ("people", "resolve", "weapons"))
 
     @property
     def fingerprint(self) -> str:
@@ -67,15 +57,16 @@ class TableExtractor:
 
     def _document(self, paragraphs: Sequence[Tokens]) -> list[Labels]:
         candidates = [self._matcher.match(paragraph) for paragraph in paragraphs]
-        spans = self._people.recognise(paragraphs, candidates) if self._people else [() for _ in paragraphs]
-        spans = countries.people_left(paragraphs, candidates, spans)
-        people = self._resolve.resolve(paragraphs, spans, candidates) if self._resolve else [() for _ in paragraphs]
+        spans = countries.people_left(paragraphs, candidates, people.recognise(paragraphs, candidates))
+        figures = resolve.resolve(paragraphs, spans, candidates)
         named = countries.certain(one for found in candidates for one in _of(countries.DIMENSION, found))
         labels: list[Labels] = []
-        for paragraph, found, persons, who in zip(paragraphs, candidates, spans, people, strict=True):
-            what = self._weapons.decide(paragraph, _of("weapons", found), persons) if self._weapons else ()
+        for paragraph, found, persons, who in zip(paragraphs, candidates, spans, figures, strict=True):
             where = countries.decide(paragraph, _of(countries.DIMENSION, found), persons, named) if found else []
-            labels.append({"people": tuple(who), "countries": _clear_of(what, where), "weapons": tuple(what)})
+            # A weapon was accepted in sight of the people: it yields to a longer name only (USS John McCain).
+            what = _clear_of(who, weapons.decide(paragraph, _of(weapons.DIMENSION, found), persons))
+            named_people = _clear_of(what, who, longer=False)
+            labels.append({"people": named_people, "countries": _clear_of(what, where), "weapons": what})
         return labels
 
 
@@ -83,17 +74,26 @@ def _of(dimension: str, candidates: Sequence[Candidate]) -> list[Candidate]:
     return [one for one in candidates if one.alias.dimension == dimension]
 
 
-def _clear_of(taken: Sequence[Label], labels: Sequence[Label]) -> tuple[Label, ...]:
-    """The labels without mentions that lie inside a longer mention of another dimension (HMS Belfast)."""
+def _clear_of(taken: Sequence[Label], labels: Sequence[Label], *, longer: bool = True) -> tuple[Label, ...]:
+    """The labels without mentions that share characters with a mention taken by another dimension (HMS Belfast).
+
+    With `longer` only a longer mention takes them.
+    """
     spans = [(one.start, one.end) for label in taken for one in label.mentions]
     if not spans:
         return tuple(labels)
-    kept = (Label(label.value, tuple(one for one in label.mentions if not _inside(one, spans))) for label in labels)
+    kept = (
+        Label(label.value, tuple(one for one in label.mentions if not _taken(one, spans, longer=longer)))
+        for label in labels
+    )
     return tuple(label for label in kept if label.mentions)
 
 
-def _inside(one: Mention, spans: Sequence[tuple[int, int]]) -> bool:
-    return any(start < one.end and one.start < end and end - start > one.end - one.start for start, end in spans)
+def _taken(one: Mention, spans: Sequence[tuple[int, int]], *, longer: bool) -> bool:
+    return any(
+        start < one.end and one.start < end and (not longer or end - start > one.end - one.start)
+        for start, end in spans
+    )
 
 
 @cache

@@ -75,19 +75,20 @@ class Matcher:
     def match(self, paragraph: Tokens) -> list[Candidate]:
         """The candidates of all dimensions, ordered by first token."""
         words = paragraph.words
-        beginnings = list(map(self._beginnings.__getitem__, words))
+        following = [*words[1:], ""]
         free: dict[str, int] = {}
         found: list[Candidate] = []
-        for first, beginning in enumerate(beginnings):
-            if beginning is None:
-                continue
-            going = first + 1 < len(words) and beginning[words[first + 1]]
-            if going or beginning.alone:
-                phrases = self._phrases(words, first, beginning)
-                for dimension, candidates in self._longest(words, first, phrases).items():
-                    if free.get(dimension, 0) <= first:
-                        found += candidates
-                        free[dimension] = candidates[0].last
+        starts = [
+            (first, beginning)
+            for first, beginning in enumerate(map(self._beginnings.__getitem__, words))
+            if beginning is not None and (beginning.alone or beginning[following[first]])
+        ]
+        for first, beginning in starts:
+            phrases = self._phrases(words, first, beginning)
+            for dimension, candidates in self._longest(words, first, phrases).items():
+                if free.get(dimension, 0) <= first:
+                    found += candidates
+                    free[dimension] = candidates[0].last
         return found
 
     def _phrases(self, words: Sequence[str], first: int, beginning: _Beginning) -> list[str]:
