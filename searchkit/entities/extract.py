@@ -57,16 +57,28 @@ class TableExtractor:
 
     def _document(self, paragraphs: Sequence[Tokens]) -> list[Labels]:
         candidates = [self._matcher.match(paragraph) for paragraph in paragraphs]
-        spans = countries.people_left(paragraphs, candidates, people.recognise(paragraphs, candidates))
+        spans = people.recognise(paragraphs, candidates)
+        for dimension in (countries, weapons):
+            spans = dimension.people_left(paragraphs, candidates, spans)
         figures = resolve.resolve(paragraphs, spans, candidates)
+        arms = [
+            weapons.decide(paragraph, _of(weapons.DIMENSION, found), persons)
+            for paragraph, found, persons in zip(paragraphs, candidates, spans, strict=True)
+        ]
+        arms = weapons.carry_ships(paragraphs, arms, spans)
         named = countries.certain(one for found in candidates for one in _of(countries.DIMENSION, found))
         labels: list[Labels] = []
-        for paragraph, found, persons, who in zip(paragraphs, candidates, spans, figures, strict=True):
+        for paragraph, found, persons, who, what in zip(paragraphs, candidates, spans, figures, arms, strict=True):
             where = countries.decide(paragraph, _of(countries.DIMENSION, found), persons, named) if found else []
-            # A weapon was accepted in sight of the people: it yields to a longer name only (USS John McCain).
-            what = _clear_of(who, weapons.decide(paragraph, _of(weapons.DIMENSION, found), persons))
-            named_people = _clear_of(what, who, longer=False)
-            labels.append({"people": named_people, "countries": _clear_of(what, where), "weapons": what})
+            # A weapon was accepted in sight of the people: it yields to a longer name only.
+            armed = _clear_of(who, what)
+            labels.append(
+                {
+                    "people": _clear_of(armed, who, longer=False),
+                    "countries": _clear_of(armed, where),
+                    "weapons": armed,
+                }
+            )
         return labels
 
 
