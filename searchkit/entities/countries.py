@@ -119,8 +119,10 @@ def _outweighs(one: Candidate, span: Span, paragraph: Tokens, fuller: Collection
         return False
     sure = one.alias.rule in {"", "state"}
     if one.last - one.first > 1:
-        return sure
-    if not one.alias.values or is_titled(paragraph, span.first) or (one.alias.kind == "place" and not sure):
+        # A phrase that names no country may well be the person: "Paris Hilton".
+        return sure and (bool(one.alias.values) or one.last - one.first > span.last - span.first)
+    nameless = not one.alias.values and one.alias.kind != "demonym"
+    if nameless or is_titled(paragraph, span.first) or (one.alias.kind == "place" and not sure):
         return False
     own_name = sure and one.alias.kind in {"name", "abbrev", "demonym"}
     return own_name or paragraph.words[span.first] not in fuller
