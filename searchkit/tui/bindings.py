@@ -30,6 +30,9 @@ PANES: Final = {
     "list": "In every list",
     "app": "The program",
 }
+#: These move the focus (or end the program): the next key must find it moved already, so they do not wait in the queue
+#: of the widget that has it. Boxes keep the letters among them.
+AT_ONCE: Final = frozenset({"quit-anywhere", "search", "search-open", "back"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,7 @@ class Action:
             key_display=shown_key(self.keys[0]),
             tooltip=self.help,
             id=self.id,
-            priority="ctrl+q" in self.keys and self.pane == "app",
+            priority=self.id in AT_ONCE,
         )
 
 

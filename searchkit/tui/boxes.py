@@ -28,9 +28,9 @@ class SearchBox(SafeInput):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("search")]
 
     class Do(Message):
-        """A key that is meant for the results: `move`, `open`, `drop_filter`, `recall`."""
+        """A key that is meant for the results: `move`, `drop_filter`, `recall`."""
 
-        def __init__(self, what: Literal["move", "open", "drop_filter", "recall"], step: int = 0) -> None:
+        def __init__(self, what: Literal["move", "drop_filter", "recall"], step: int = 0) -> None:
             super().__init__()
             self.what = what
             self.step = step
@@ -38,10 +38,6 @@ class SearchBox(SafeInput):
     def action_move(self, step: int) -> None:
         """Move in the results."""
         self.post_message(self.Do("move", step))
-
-    def action_open(self) -> None:
-        """Go to the results."""
-        self.post_message(self.Do("open"))
 
     def action_drop_filter(self) -> None:
         """Backspace: a letter, or in an empty box the last filter."""

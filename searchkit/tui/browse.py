@@ -326,9 +326,17 @@ class BrowseScreen(BrowsePanes):
             self._open_pane(pane)
             self.go(pane.rows)
 
+    def action_to_results(self) -> None:
+        """From the box to the results."""
+        self.look_at()
+        self.go(self.list)
+
     def action_back(self) -> None:
-        """Out of the preview, a facet or the box to the results; out of the results to the box."""
-        if self.has_class("-reading"):
+        """Out of a search in a facet; out of preview, facet or box to the results; out of the results to the box."""
+        finding = next((pane for pane in self.panes if pane.finding and pane.has_focus_within), None)
+        if finding is not None:
+            finding.close_find()
+        elif self.has_class("-reading"):
             self.close_reading()
         elif self.focused is self.list or not self.list.total:
             self.remove_class("-choosing")
@@ -386,9 +394,6 @@ class BrowseScreen(BrowsePanes):
         match event.what:
             case "move":
                 self.list.action_move(event.step)
-            case "open":
-                self.look_at()
-                self.go(self.list)
             case "drop_filter":
                 if self.chips.chips:
                     self._let_go(self.chips.chips[-1])

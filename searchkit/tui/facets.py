@@ -356,11 +356,8 @@ class FacetPane(Vertical):
         self.rows.focus()
 
     def on_key(self, event: events.Key) -> None:
-        """Down leaves the box for the rows, escape closes it."""
-        if self.finding and event.key == "escape":
-            event.stop()
-            self.close_find()
-        elif self.box.has_focus and event.key == "down":
+        """Down leaves the box for the rows."""
+        if self.box.has_focus and event.key == "down":
             event.stop()
             self.rows.focus()
 

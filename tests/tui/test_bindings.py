@@ -13,7 +13,10 @@ def test_every_action_of_the_table_exists_in_its_pane(engine):
     main = app.get_default_screen()
     for action in actions():
         target = app if action.pane == "app" else main.pane_of(action.pane)
-        assert hasattr(target, f"action_{action.action.split('(')[0]}"), action.id
+        name = action.action.partition("(")[0]
+        if name.startswith("screen."):
+            target, name = main, name.removeprefix("screen.")
+        assert hasattr(target, f"action_{name}"), action.id
         assert action.help, action.id
         assert action.pane in PANES
 
