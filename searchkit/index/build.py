@@ -80,8 +80,9 @@ def document_arrays(documents: Sequence[Document]) -> dict[str, Array]:
     for document in documents:
         repeats: dict[str, int] = {}
         for paragraph in document.paragraphs:
-            repeats[paragraph.text] = repeats.get(paragraph.text, -1) + 1
-            ids.append(paragraph_id(document.identity, paragraph.text, repeats[paragraph.text]))
+            text = " ".join(paragraph.text.split())
+            repeats[text] = repeats.get(text, -1) + 1
+            ids.append(paragraph_id(document.identity, text, repeats[text]))
     arrays: dict[str, Array] = {
         "document.first": np.concatenate([[0], np.cumsum(counts, dtype=np.int64)]).astype(np.uint32),
         "document.first_day": days[:, 0],
