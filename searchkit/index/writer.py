@@ -224,8 +224,11 @@ class IndexWriter:
         if len(group) < 2 and not any(segment.deleted is not None for segment in group):
             return
         merged = self._write(merged_arrays(group))
+        newer = len(self._segments) - 1 - max(map(self._segments.index, group))
         self._segments = [segment for segment in self._segments if segment not in group]
         self._register(merged)
+        # What was written later stays behind it: the newest label of a value is the one that counts.
+        self._segments.insert(len(self._segments) - 1 - newer, self._segments.pop())
 
     def _publishable(self, segment: Segment, generation: int) -> SegmentEntry:
         """The manifest's entry of a segment, its deletions written."""
