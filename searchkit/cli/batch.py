@@ -46,7 +46,7 @@ def batch(
     request_of("", filters, page)
     reader_of(source)
     bad = 0
-    with opened(index, dimensions=filters.dimensions()) as engine:
+    with opened(index, dimensions=filters.dimensions(), many=True) as engine:
         rows = read_rows(source)
         with _target(target) as stream, progress("Searching", "queries") as advance:
             write = _WRITERS[form](stream, raw)

@@ -9,6 +9,7 @@ from pathlib import Path
 from searchkit import config
 from searchkit.cli.dimensions import BUILT_IN
 from searchkit.errors import IndexStateError, UsageError
+from searchkit.kernels import dispatch
 from searchkit.search.engine import Engine
 from searchkit.search.local import LocalEngine
 
@@ -19,12 +20,16 @@ def open_engine(directory: Path) -> Engine:
 
 
 @contextmanager
-def opened(option: Path | None, *, dimensions: Iterable[str] = ()) -> Iterator[Engine]:
+def opened(option: Path | None, *, dimensions: Iterable[str] = (), many: bool = False) -> Iterator[Engine]:
     """The engine over the index that `option` (`--index`) and its defaults name, closed afterwards.
+
+    For a single question the numpy twins of the kernels answer sooner than the compiled ones could be loaded; with
+    `many` the compiled ones are worth their start.
 
     `dimensions` are those that the command names: one that is unknown is reported (`UsageError`) before anything that
     is wrong with the index; of an index that cannot be opened, only the built-in dimensions can be known.
     """
+    dispatch.use(compiled=many)
     try:
         engine = open_engine(config.index_directory(option))
     except IndexStateError:

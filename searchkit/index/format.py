@@ -11,6 +11,7 @@ import io
 import json
 import mmap
 import os
+import re
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
@@ -25,6 +26,14 @@ from searchkit.errors import DamagedIndexError, IndexWriteError
 #: Counts up whenever a build could no longer read what the one before has written.
 FORMAT_VERSION: Final = 1
 BLOCK_BYTES: Final = 1 << 16
+
+# What numpy writes before a plain array of one dimension, version 1.0. numpy's own reader evaluates it as Python, which
+# is slower than all the rest of opening and, in Python 3.11, fails in threads (python/cpython#106905).
+_HEADER: Final = re.compile(
+    rb"\x93NUMPY\x01\x00..\{'descr': '(?P<dtype>[<|][uifb][1248])', 'fortran_order': False, "
+    rb"'shape': \((?P<count>[0-9]{1,15}),\), \} *\n",
+    re.DOTALL,
+)
 
 Array: TypeAlias = npt.NDArray[Any]
 Listing: TypeAlias = dict[str, dict[str, Any]]
@@ -53,6 +62,14 @@ def checksums(data: bytes | memoryview) -> list[int]:
     """The CRC-32 of each block of `BLOCK_BYTES`, the last one shorter."""
     view = memoryview(data)
     return [zlib.crc32(view[at : at + BLOCK_BYTES]) for at in range(0, len(view), BLOCK_BYTES)]
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder where there is none. `IndexWriteError` when the disk refuses."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise IndexWriteError(f"cannot make {path}: {error.strerror}; nothing was committed") from error
 
 
 def sync_folder(path: Path) -> None:
@@ -153,16 +170,14 @@ class ArrayFile:
 
     def __init__(self, path: Path, entry: Mapping[str, Any]) -> None:
         self._file = BlockFile(path, entry)
-        header = io.BytesIO(self._file.read(0, min(len(self._file), 1024)))
+        header = _HEADER.match(self._file.read(0, min(len(self._file), 256)))
+        if header is None:
+            raise damaged(path)
+        self._start = header.end()
         try:
-            version = np.lib.format.read_magic(header)
-            read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-            shape, _, dtype = read(header)
-            self._start = header.tell()
-            # Neither objects nor several dimensions are ever written; numpy refuses to view the former.
-            (count,) = shape
-            self._array: Array = np.frombuffer(self._file.buffer, dtype, count, self._start)
-        except ValueError as error:
+            dtype = np.dtype(header["dtype"].decode())
+            self._array: Array = np.frombuffer(self._file.buffer, dtype, int(header["count"]), self._start)
+        except (TypeError, ValueError) as error:
             raise damaged(path) from error
         self._whole = False
 

@@ -12,6 +12,7 @@ import contextlib
 import fcntl
 import json
 import os
+import re
 import shutil
 import socket
 import time
@@ -34,6 +35,7 @@ from searchkit.index.format import (
 CURRENT: Final = "CURRENT"
 SEGMENTS: Final = "segments"
 LOCK: Final = "LOCK"
+_PLAIN_NAME: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]*(?:\.npy)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,7 @@ def load_manifest(path: Path) -> Manifest:
         )
     try:
         segments = tuple(
-            SegmentEntry(_plain_name(s["name"]), int(s["paragraphs"]), int(s["documents"]), s["deleted"])
+            SegmentEntry(_plain_name(s["name"]), int(s["paragraphs"]), int(s["documents"]), _deletions(s["deleted"]))
             for s in content["segments"]
         )
         return Manifest(int(content["generation"]), segments, str(content["extraction"]), tuple(content["sources"]))
@@ -107,9 +109,17 @@ def load_manifest(path: Path) -> Manifest:
 
 def _plain_name(name: object) -> str:
     """A name that stays inside its folder; a hostile manifest may say anything."""
-    if not isinstance(name, str) or not name.replace("-", "").isalnum():
-        raise ValueError(f"not a segment name: {name!r}")
+    if not isinstance(name, str) or not _PLAIN_NAME.fullmatch(name):
+        raise ValueError(f"not a plain name: {name!r}")
     return name
+
+
+def _deletions(entry: Any) -> Mapping[str, Any] | None:  # noqa: ANN401 - whatever the JSON says
+    """What a manifest says of the paragraphs that are deleted in a segment."""
+    if entry is None:
+        return None
+    counts = {name: int(entry[name]) for name in ("bytes", "paragraphs", "documents")}
+    return {"file": _plain_name(entry["file"]), "crc32": [int(one) for one in entry["crc32"]], **counts}
 
 
 def current_name(directory: Path) -> str | None:
@@ -145,7 +155,7 @@ def hold_current(directory: Path) -> HeldGeneration:
     for _ in range(100):
         name = current_name(directory)
         if name is None:
-            raise NoIndexError(f"there is no index in {directory}; make one with `searchkit index PATH`")
+            raise NoIndexError(f"there is no index in {directory.absolute()}; make one with `searchkit index PATH`")
         path = directory / name
         try:
             handle = os.open(path, os.O_RDONLY)

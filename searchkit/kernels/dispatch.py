@@ -45,29 +45,34 @@ _chosen: bool | None = None
 
 
 def use(compiled: bool) -> None:
-    """Run the compiled twins from now on, or the numpy ones. Asking for compiled ones without numba changes nothing."""
+    """Run the compiled twins from now on, or the numpy ones; these too where numba is absent or switched off."""
     global _chosen  # noqa: PLW0603 - one switch for the process is what this is
-    _chosen = compiled and find_spec("numba") is not None
+    _chosen = compiled and _available()
 
 
 def compiled() -> bool:
     """Whether the next call of a kernel runs its compiled twin."""
     if _chosen is None:
-        use(os.environ.get("SEARCHKIT_NUMBA", "1") != "0")
+        use(compiled=True)
     return bool(_chosen)
 
 
 def warm() -> bool:
-    """Compile every kernel, or load it from the cache, so that no later call waits; says whether there was need.
+    """Compile every kernel, or load it from the cache, and run the compiled twins from then on; says whether it did.
 
-    The first run of an installation takes about a minute, later ones some tenths of a second. Does nothing where the
-    numpy twins are in use. May run in a thread of its own.
+    The first run of an installation takes about a minute, later ones some tenths of a second. Does nothing where numba
+    is absent or switched off. May run in a thread of its own, beside searches on the numpy twins.
     """
-    if not compiled():
+    if not _available():
         return False
     for module in COMPILED_MODULES:
         import_module(f"searchkit.kernels.jit.{module}")
+    use(compiled=True)
     return True
+
+
+def _available() -> bool:
+    return os.environ.get("SEARCHKIT_NUMBA", "1") != "0" and find_spec("numba") is not None
 
 
 def kernel(*kinds: Kind) -> Callable[[Callable[P, R]], Callable[P, R]]:
