@@ -16,6 +16,7 @@ from searchkit.index.format import (
     Listing,
     Strings,
     damaged,
+    make_folder,
     pack_json,
     sync_folder,
     unpack_json,
@@ -43,7 +44,7 @@ class Postings(NamedTuple):
 
 def write_segment(folder: Path, arrays: Mapping[str, Array]) -> None:
     """Write a segment, durably; nothing refers to it until a manifest does. `IndexWriteError` if the disk refuses."""
-    folder.mkdir(parents=True)
+    make_folder(folder)
     listing = {name: write_array(folder / f"{name}.npy", array) for name, array in sorted(arrays.items())}
     write_bytes(folder / LISTING, pack_json({"files": listing}))
     sync_folder(folder)

@@ -15,7 +15,7 @@ import numpy as np
 
 from searchkit.errors import NoIndexError, SearchkitError
 from searchkit.index.build import Labelled, segment_arrays
-from searchkit.index.format import Array, sync_folder, write_array
+from searchkit.index.format import Array, make_folder, sync_folder, write_array
 from searchkit.index.manifest import (
     SEGMENTS,
     Manifest,
@@ -60,16 +60,17 @@ class IndexWriter:
         return self
 
     def _open(self) -> None:
-        (self.directory / SEGMENTS).mkdir(exist_ok=True)
+        make_folder(self.directory / SEGMENTS)
         sync_folder(self.directory)
-        name = current_name(self.directory)
         try:
+            name = current_name(self.directory)
             self._base = load_manifest(self.directory / name) if name else Manifest()
         except SearchkitError:
             if not self._fresh:
                 raise
-            # A rebuild repairs whatever was there; only its number matters, which is in the name.
-            self._base = Manifest(generation=int("0" + "".join(filter(str.isdigit, name or ""))))
+            # A rebuild repairs whatever was there; only its number matters, and no later one may be used already.
+            names = (path.stem.partition("-")[2] for path in self.directory.glob("manifest-*.json"))
+            self._base = Manifest(generation=max((int(name) for name in names if name.isdecimal()), default=0))
         self._segments: list[Segment] = []
         self._entries: dict[str, SegmentEntry] = {}
         self._extraction, self._sources = self._base.extraction, self._base.sources
@@ -137,6 +138,8 @@ class IndexWriter:
 
     def add(self, document: Document, labels: Sequence[Labels]) -> None:
         """Add a document, in place of one of the same identity; `labels` has one mapping for each paragraph."""
+        if not document.paragraphs:
+            raise ValueError(f"{document.identity} has no paragraphs")
         if len(labels) != len(document.paragraphs):
             raise ValueError(f"{document.identity}: {len(labels)} labels for {len(document.paragraphs)} paragraphs")
         self._drop(document.identity)
