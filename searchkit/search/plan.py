@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
@@ -302,9 +303,18 @@ def tidy(node: Query) -> Query:  # noqa: PLR0911 - one return for each kind of n
     parts = _counted(parts)
     if isinstance(node, q.And) and parts and all(isinstance(part, q.Not) for part in parts):
         parts.insert(0, q.Every())
-    if len(parts) == 1 and node.boost == 1.0 and not isinstance(parts[0], q.Not):
-        return parts[0]
+    if len(parts) == 1 and not isinstance(parts[0], q.Not):
+        return _boosted(parts[0], node.boost)
     return type(node)(parts, boost=node.boost) if parts else q.NullQuery
+
+
+def _boosted(node: Query, boost: float) -> Query:
+    """The node with its boost multiplied; Whoosh would lose that of a group of one."""
+    if boost == 1.0 or not hasattr(node, "boost"):
+        return node
+    raised = copy(node)
+    raised.boost *= boost
+    return raised
 
 
 def _counted(parts: Sequence[Query]) -> list[Query]:
