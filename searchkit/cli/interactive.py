@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from threading import Thread
 
 from searchkit import config, tui
 from searchkit.cli.opening import open_engine
 from searchkit.errors import UsageError
+from searchkit.kernels import dispatch
 
 
 def run(index: Path | None) -> int:
@@ -15,4 +17,11 @@ def run(index: Path | None) -> int:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError("the user interface needs a terminal; `searchkit search` does without")
     directory = config.index_directory(index)
-    return tui.run(lambda: open_engine(directory))
+    # The first screen is there sooner on the numpy twins of the kernels; the compiled ones take over once loaded.
+    dispatch.use(compiled=False)
+    Thread(target=dispatch.warm, daemon=True).start()
+    return tui.run(
+        lambda: open_engine(directory),
+        root=directory.absolute().parent,
+        index=None if index is None else str(index),
+    )
