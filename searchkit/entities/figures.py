@@ -6,7 +6,7 @@ import csv
 import re
 from collections import defaultdict
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from searchkit.entities.names import DATA, POSSESSIVES
@@ -14,7 +14,7 @@ from searchkit.entities.tokens import Tokens, folded
 from searchkit.model import Value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 #: Support that a bare surname needs before it is given to a figure, and by how much the next best has to be behind.
@@ -53,7 +53,10 @@ class Context:
 @lru_cache(maxsize=1 << 15)
 def parts(name: str) -> tuple[str, ...]:
     """The words of a name that tell it apart, folded: no initials between, no suffix, no article before a surname."""
-    words = [folded(word).rstrip(".") for word in Tokens(name).words if word[0].isalnum()]
+    if name.isascii() and name.replace(" ", "").isalpha():  # most names, and Tokens would find the same
+        words = name.lower().split()
+    else:
+        words = [folded(word).rstrip(".") for word in Tokens(name).words if word[0].isalnum()]
     words = [word for word in words if word not in POSSESSIVES and word not in _SUFFIXES] or words
     kept = [word for word in words if len(word.replace(".", "")) > 1 and "." not in word and word not in _PARTICLES]
     if len(kept) >= 2 or (kept and len(kept) == len(words)):
@@ -75,10 +78,10 @@ class Figures:
 
     def __init__(self, figures: Mapping[str, Figure], aliases: Iterable[tuple[str, str]]) -> None:
         self.figures = figures
+        self._aliases = list(aliases)
         self._by_name: defaultdict[tuple[str, ...], dict[str, None]] = defaultdict(dict)
         self._by_surname: defaultdict[str, dict[str, None]] = defaultdict(dict)
-        self._by_skeleton: defaultdict[str, dict[str, None]] = defaultdict(dict)
-        for key, alias in aliases:
+        for key, alias in self._aliases:
             name = parts(alias)
             self._by_name[name][key] = None
             if len(name) > 1:
@@ -87,7 +90,6 @@ class Figures:
                     (name[-1], *name[:1]) if figures[key].country in _FAMILY_FIRST else (name[-1],)
                 ):
                     self._by_surname[part][key] = None
-                    self._by_skeleton[skeleton(part)][key] = None
                 if len(name) > 2:
                     self._by_surname[" ".join(name[-2:])][key] = None
             else:
@@ -97,14 +99,34 @@ class Figures:
     def load(cls, folder: Path = DATA) -> Figures:
         """Read the tables below `folder`."""
         with (folder / "values.csv").open(encoding="utf-8", newline="") as file:
+            rows = csv.reader(file)
+            place = {column: number for number, column in enumerate(next(rows))}
+            key, label, country, role, dominant = (
+                place[column] for column in ("id", "label", "country", "role", "dominant")
+            )
             figures = {
-                row["id"]: Figure(Value(row["id"], row["label"]), row["country"], row["role"], bool(row["dominant"]))
-                for row in csv.DictReader(file)
+                row[key]: Figure(Value(row[key], row[label]), row[country], row[role], bool(row[dominant]))
+                for row in rows
             }
         with (folder / "aliases.csv").open(encoding="utf-8", newline="") as file:
             rows = csv.reader(file)
             next(rows)
             return cls(figures, [(row[0], row[1]) for row in rows if row[0]])
+
+    def dominant_surnames(self) -> Iterator[str]:
+        """The last words, as written, of the names of the figures whom a bare surname means."""
+        for key, alias in self._aliases:
+            words = alias.split()
+            if self.figures[key].dominant and len(words) > 1 and words[-2][0].isupper():
+                yield words[-1].rpartition("-")[2] if words[-1][0].islower() else words[-1]
+
+    @cached_property
+    def _by_skeleton(self) -> Mapping[str, dict[str, None]]:
+        """The figures by what the spellings of their surnames have in common; made when a spelling is not known."""
+        found: defaultdict[str, dict[str, None]] = defaultdict(dict)
+        for surname, keys in self._by_surname.items():
+            found[skeleton(surname)].update(keys)
+        return found
 
     def named(self, name: Sequence[str]) -> list[Figure]:
         """The figures who bear a full name, given by its parts."""

@@ -20,10 +20,12 @@ if TYPE_CHECKING:
 
 DATA: Final = Path(__file__).parent / "data" / "people"
 
-#: What another dimension's tables claim of a word where it stands: nothing, a country or place, a place whose name is
-#: also a word or a person's name, a demonym, a weapon.
-FREE, PLACE, WEAK, DEMONYM, WEAPON = range(5)
-_CLAIMS: Final = ("", "place", "weak", "demonym", "weapon")
+#: What the tables claim of a word where it stands: nothing; weakly, a place, thing or weapon whose name is also a word
+#: or a person's name (Ford, Javelin); and what outweighs these: a country or place, a demonym, a weapon, a thing.
+FREE, WEAK_PLACE, WEAK_THING, WEAK_WEAPON, PLACE, DEMONYM, WEAPON, THING = range(8)
+_CLAIMS: Final = ("", "weak place", "weak thing", "weak weapon", "place", "demonym", "weapon", "thing")
+#: The first claim that leaves a word little chance to name a person.
+_STRONG: Final = PLACE
 
 _LETTERS: Final = re.compile(r"[^\W\d_]")
 #: The tokens that make a name a possessive.
@@ -102,7 +104,7 @@ class Names:
 
     def _capitalised_class(self, word: str, key: str, claim: int) -> str:
         lexical = self.classes.get(key, "")
-        if claim and claim != WEAK:
+        if claim >= _STRONG:
             return "claim:" + _CLAIMS[claim]
         if len(key.replace(".", "")) == 1 or (len(key) <= 5 and key.count(".") * 2 + 1 >= len(key) > 1):
             return "initial"
@@ -142,5 +144,5 @@ def _after_apostrophe(word: str) -> str:
 
 
 def _strengths(table: Path) -> dict[str, int]:
-    lines = table.read_text("utf-8").split("\n")[1:-1]
-    return {name: int(strength) for name, strength, _ in (line.split(",") for line in lines)}
+    """The table's `name,strength,source`; the last two are one character each."""
+    return {line[:-4]: int(line[-3]) for line in table.read_text("utf-8").split("\n")[1:-1]}

@@ -8,17 +8,30 @@ of a name and are taken off.
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from searchkit.entities.names import DEMONYM, FREE, PLACE, POSSESSIVES, WEAK, WEAPON, Names
-from searchkit.entities.tagger import Key, Tagger
+from searchkit.entities.figures import figures
+from searchkit.entities.names import (
+    DEMONYM,
+    FREE,
+    PLACE,
+    POSSESSIVES,
+    THING,
+    WEAK_PLACE,
+    WEAK_THING,
+    WEAK_WEAPON,
+    WEAPON,
+    Names,
+)
+from searchkit.entities.tagger import Tagger, key
 from searchkit.entities.tokens import folded
-from searchkit.kernels.sequence import FIRST, INSIDE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from searchkit.entities.figures import Figures
     from searchkit.entities.match import Candidate
     from searchkit.entities.tokens import Tokens
 
@@ -28,26 +41,10 @@ MODEL, FIGURE, DOCUMENT = "model", "figure", "document"
 
 #: Titles that may stand in capitals before a name; those of monarchs and popes are needed to tell whom it names.
 _TITLES: Final = frozenset({"honorific", "rank", "role"})
-#: Words before which a person's name is the name of a ship, a place or a thing.
-_THINGS: Final = frozenset(
-    [
-        "uss",
-        "hms",
-        "hmcs",
-        "hmas",
-        "ins",
-        "camp",
-        "fort",
-        "mount",
-        "lake",
-        "port",
-        "cape",
-        "hurricane",
-        "typhoon",
-        "storm",
-        "cyclone",
-    ]
-)
+#: What stands before the first word of a sentence.
+_OPENINGS: Final = frozenset('.?!:;•*-\u2013\u2014"\u201c\u2018(')
+#: Classes of words after which a name is an office's or a place's.
+_BEARERS: Final = frozenset({"org", "bearer"})
 _WEAK_RULES: Final = frozenset({"weak", "given"})
 
 
@@ -62,84 +59,82 @@ class PersonSpan(NamedTuple):
     rule: str
 
 
+class Reading(NamedTuple):
+    """A paragraph as the model sees it: its words as in a sentence, and what the tables claim of some of them."""
+
+    words: list[str]
+    claims: dict[int, int]
+
+    def claim(self, token: int) -> int:
+        """What the tables claim of a token."""
+        return self.claims.get(token, FREE)
+
+    def keys(self) -> list[str]:
+        """The tokens as the tagger knows them."""
+        if not self.claims:
+            return self.words
+        keys = self.words.copy()
+        for token, claim in self.claims.items():
+            keys[token] = key(keys[token], claim)
+        return keys
+
+
 class Recogniser:
     """Finds the spans that name people."""
 
-    def __init__(self, tagger: Tagger) -> None:
+    def __init__(self, tagger: Tagger, table: Figures) -> None:
         self.names = tagger.names
         self._tagger = tagger
+        # One that is a common word too says little by itself.
+        self._dominant = frozenset(word for word in table.dominant_surnames() if folded(word) not in tagger.names.words)
 
     def recognise(
         self, paragraphs: Sequence[Tokens], candidates: Sequence[Sequence[Candidate]]
     ) -> list[list[PersonSpan]]:
         """The spans of each paragraph of a document, in order, none inside another."""
-        keys = [self.read(paragraph, found) for paragraph, found in zip(paragraphs, candidates, strict=True)]
+        names = self.names
+        readings = [read(names, paragraph, found) for paragraph, found in zip(paragraphs, candidates, strict=True)]
+        tagged = self._tagger.tag([reading.keys() for reading in readings])
         spans: list[dict[int, tuple[int, str]]] = []
-        for sequence, labels, found in zip(keys, self._tagger.tag(keys), candidates, strict=True):
-            here = dict(self._trimmed(sequence, labels)) if FIRST in labels or INSIDE in labels else {}
+        for reading, runs, found in zip(readings, tagged, candidates, strict=True):
+            here: dict[int, tuple[int, str]] = {}
+            for begin, end in runs:
+                first, last = self._trim(reading.words, begin, end)
+                if first < last and not self._names_thing(reading, first, last, DEMONYM):
+                    here[first] = (last, MODEL)
             for one in found:
-                if one.alias.dimension == DIMENSION:
-                    self._add_figure(here, sequence, one)
+                if one.alias.dimension == DIMENSION and one.alias.values:
+                    self._add_figure(here, reading, one)
             spans.append(here)
-        self._spread(keys, spans)
+        self._spread(readings, spans)
         return [list(_placed(paragraph, here)) for paragraph, here in zip(paragraphs, spans, strict=True)]
 
-    def read(self, paragraph: Tokens, candidates: Sequence[Candidate]) -> list[Key]:
-        """The paragraph as the model sees it: its words, and what other dimensions' tables claim of them."""
-        words = paragraph.words
-        sequence = [(word, FREE) for word in (map(self.names.plain, words) if _headline(words) else words)]
-        for first, last, alias in candidates:
-            if alias.dimension == DIMENSION:
-                continue
-            if alias.dimension == "weapons":
-                claim = WEAPON
-            elif alias.kind == "demonym":
-                claim = DEMONYM
-            else:
-                claim = WEAK if alias.rule in _WEAK_RULES else PLACE
-            for token in range(first, last):
-                word, before = sequence[token]
-                if word[0].isupper() and (claim != WEAK or not before):
-                    sequence[token] = (word, max(claim, before) if claim != WEAK else claim)
-        return sequence
+    def _class(self, word: str) -> str:
+        return self.names.classes.get(folded(word).rstrip("."), "")
 
-    def _trimmed(self, sequence: Sequence[Key], labels: Sequence[int]) -> Iterator[tuple[int, tuple[int, str]]]:
-        """The runs of labels as first -> (last, rule), without titles before and punctuation at either end."""
-        token, count = 0, len(labels)
-        while token < count:
-            if labels[token] in {FIRST, INSIDE}:
-                first = token
-                token += 1
-                while token < count and labels[token] == INSIDE:
-                    token += 1
-                first, last = self._trim(sequence, first, token)
-                if first < last:
-                    yield first, (last, MODEL)
-            else:
-                token += 1
-
-    def _trim(self, sequence: Sequence[Key], first: int, last: int) -> tuple[int, int]:
-        while first < last and (not sequence[first][0][0].isalnum() or self._is_title(sequence, first, last)):
+    def _trim(self, words: Sequence[str], first: int, last: int) -> tuple[int, int]:
+        """A run without titles before it, and punctuation and possessives at its ends; nothing if it is no name."""
+        while first < last and (not words[first][0].isalnum() or self._is_title(words[first], alone=last - first == 1)):
             first += 1
-        while first < last and not sequence[last - 1][0][0].isalnum():
+        while first < last and not words[last - 1][0].isalnum():
             last -= 1
-        if first < last and sequence[last - 1][0] in POSSESSIVES:
+        if first < last and words[last - 1] in POSSESSIVES:
             last -= 1
-        # An initial or "Jr." takes its dot along only inside the name.
-        return (first, last) if any(word[0].isupper() for word, _ in sequence[first:last]) else (0, 0)
+        return (first, last) if self._may_be_name(words[first:last]) else (0, 0)
 
-    def _is_title(self, sequence: Sequence[Key], at: int, last: int) -> bool:
-        word = sequence[at][0]
-        return self.names.classes.get(folded(word).rstrip(".")) in _TITLES and (
-            last - at > 1 or folded(word) not in self.names.surnames
-        )
+    def _is_title(self, word: str, *, alone: bool) -> bool:
+        return self._class(word) in _TITLES and not (alone and folded(word) in self.names.surnames)
 
-    def _add_figure(self, spans: dict[int, tuple[int, str]], sequence: Sequence[Key], one: Candidate) -> None:
+    def _may_be_name(self, words: Sequence[str]) -> bool:
+        """Whether something is written with a capital, and what is not is a particle or joined by a hyphen."""
+        low = [word for before, word in zip(["", *words], words, strict=False) if word[0].islower() and before != "-"]
+        return len(low) < len(words) and all(self._class(word) == "particle" for word in low)
+
+    def _add_figure(self, spans: dict[int, tuple[int, str]], reading: Reading, one: Candidate) -> None:
         """Take a figure's name where no span of at least its length is, unless it is a thing's that bears the name."""
-        first, last = one.first, one.last
-        if self._names_thing(sequence, first, last):
+        if self._names_thing(reading, one.first, one.last, WEAPON):
             return
-        first, last = self._trim(sequence, first, last)
+        first, last = self._trim(reading.words, one.first, one.last)
         across = [begin for begin, (end, _) in spans.items() if begin < last and first < end]
         if any(spans[begin][0] - begin >= last - first for begin in across) or first >= last:
             return
@@ -147,72 +142,108 @@ class Recogniser:
             del spans[begin]
         spans[first] = (last, FIGURE)
 
-    def _names_thing(self, sequence: Sequence[Key], first: int, last: int) -> bool:
-        classes = self.names.classes
-        after = sequence[last][0] if last < len(sequence) else "."
-        before = folded(sequence[first - 1][0]) if first else "."
-        return (
-            before in _THINGS
-            or (after[0].isupper() and (classes.get(folded(after)) == "org" or not after.isalpha()))
-            or any(sequence[token][1] == WEAPON for token in range(first, last))
-        )
+    def _names_thing(self, reading: Reading, first: int, last: int, bar: int) -> bool:
+        """Whether the name is a ship's, a place's, an office's or a firm's, or a mere abbreviation.
 
-    def _spread(self, keys: Sequence[Sequence[Key]], spans: Sequence[dict[int, tuple[int, str]]]) -> None:
-        """Add, in every paragraph, the surnames that others gave to people."""
-        known = {
-            name
-            for sequence, here in zip(keys, spans, strict=True)
-            for first, (last, _) in here.items()
-            for name in self._surname(sequence, first, last)
-        }
-        if not known:
-            return
-        for sequence, here in zip(keys, spans, strict=True):
-            if known.isdisjoint(sequence):
+        The words around say so, or a claim of at least `bar` to each of its words.
+        """
+        words = reading.words
+        before = words[first - 1] if first else "."
+        if before == "@" or self._class(before) == "bearer":
+            return True
+        if last - first == 1:
+            word, claim = words[first], reading.claim(first)
+            if word.isupper() and len(word) <= 5 and self.names.surnames.get(folded(word), 0) < 2:
+                return True
+            if claim == WEAK_THING and self._class(before) not in _TITLES:
+                return True
+        for word in words[last : last + 3]:
+            if not word[0].isupper():
+                break
+            if self._class(word) in _BEARERS:
+                return True
+        return all(reading.claim(token) >= bar for token in range(first, last) if words[token][0].isupper())
+
+    def _spread(self, readings: Sequence[Reading], spans: Sequence[dict[int, tuple[int, str]]]) -> None:
+        """Add, in every paragraph, the surnames that others gave to people, and those that mean one figure anywhere."""
+        alone: Counter[str] = Counter()
+        fuller: set[str] = set()
+        for reading, here in zip(readings, spans, strict=True):
+            for first, (last, _) in here.items():
+                fuller.update(self._surname(reading.words[first:last]))
+                if last - first == 1:
+                    alone[reading.words[first]] += 1
+        fuller.update(word for word, count in alone.items() if count > 1 and folded(word) not in self.names.words)
+        known = self._dominant | fuller
+        for reading, here in zip(readings, spans, strict=True):
+            if known.isdisjoint(reading.words):
                 continue
             taken = {token for first, (last, _) in here.items() for token in range(first, last)}
-            for token, key in enumerate(sequence):
-                if key in known and token not in taken and self._stands_alone(sequence, token):
-                    here[token] = (token + 1, DOCUMENT)
+            for token, word in enumerate(reading.words):
+                if word in known and token not in taken and self._stands_alone(reading, token, certain=word in fuller):
+                    here[token] = (token + 1, DOCUMENT if word in fuller else FIGURE)
 
-    def _surname(self, sequence: Sequence[Key], first: int, last: int) -> Iterator[Key]:
-        """The last word of a name of several, as it would stand alone: no suffix, no common word."""
-        if last - first < 2:
-            return
-        while last > first and (
-            sequence[last - 1][0] == "." or self.names.classes.get(folded(sequence[last - 1][0])) == "suffix"
-        ):
+    def _surname(self, words: Sequence[str]) -> Iterator[str]:
+        """The last word of a name of several, as it would stand alone: without a suffix."""
+        last = len(words)
+        while last > 1 and (words[last - 1] == "." or self._class(words[last - 1]) == "suffix"):
             last -= 1
-        word = sequence[last - 1][0]
-        if len(word) > 2 and word[0].isupper() and folded(word) not in self.names.words:
-            yield word, FREE
-            yield word, WEAK
+        word = words[last - 1]
+        if last > 1 and len(word) > 2 and word[0].isupper():
+            yield word
 
-    def _stands_alone(self, sequence: Sequence[Key], token: int) -> bool:
-        """Whether no capitalised neighbour makes the word part of another name."""
-        classes = self.names.classes
-        before = sequence[token - 1] if token else (".", FREE)
-        after = sequence[token + 1] if token + 1 < len(sequence) else (".", FREE)
-        if after[0][0].isupper() or after[0] in {"&", "-"} or before[0] in {"&", "-"} or folded(before[0]) in _THINGS:
+    def _stands_alone(self, reading: Reading, token: int, *, certain: bool) -> bool:
+        """Whether nothing around makes the word part of another name, or a place, or the first of a sentence."""
+        words, claim = reading.words, reading.claim(token)
+        before = words[token - 1] if token else "."
+        after = words[token + 1] if token + 1 < len(words) else "."
+        kind = self._class(before)
+        if after[0].isupper() or after in {"&", "-"} or before == "&" or kind == "bearer":
             return False
-        return (
-            not before[0][0].isupper()
-            or token == 1
-            or classes.get(folded(before[0])) in _TITLES
-            or before[1] == DEMONYM
-        )
+        if claim >= PLACE and not (claim == PLACE and certain and kind != "prep"):
+            return False
+        if before in _OPENINGS and folded(words[token]) in self.names.words:  # any word would have a capital there
+            return False
+        return not before[0].isupper() or token == 1 or kind in _TITLES or reading.claim(token - 1) == DEMONYM
 
 
-def _headline(words: Sequence[str]) -> bool:
+def read(names: Names, paragraph: Tokens, candidates: Sequence[Candidate]) -> Reading:
+    """The paragraph as the model sees it."""
+    words = paragraph.words
+    if _headline(paragraph):
+        words = list(map(names.plain, words))
+    claims: dict[int, int] = {}
+    for one in candidates:
+        claim = _claim(one)
+        if claim:
+            for token in range(one.first, one.last):
+                if claims.get(token, FREE) < claim and words[token][0].isupper():
+                    claims[token] = claim
+    return Reading(words, claims)
+
+
+def _claim(one: Candidate) -> int:
+    alias = one.alias
+    if alias.dimension == DIMENSION:
+        return FREE if alias.values else THING if one.last - one.first > 1 else WEAK_THING
+    if not alias.values:
+        return FREE
+    if alias.dimension == "weapons":
+        return WEAK_WEAPON if alias.rule else WEAPON
+    if alias.kind == "demonym":
+        return DEMONYM
+    return WEAK_PLACE if alias.rule in _WEAK_RULES else PLACE
+
+
+def _headline(paragraph: Tokens) -> bool:
     """Whether capitals say nothing here: all capitals, or a short text with one on every longer word."""
-    letters = [word for word in words if word[0].isalpha() and len(word) > 1]
-    if len(letters) < 2:
-        return False
-    if len(letters) > 40 or len(letters) < 4:
-        return all(word.isupper() for word in letters)
-    if any(len(word) > 3 and word[0].islower() for word in letters):
-        return False
-    return sum(word[0].isupper() for word in letters) >= 0.6 * len(letters)
+    if paragraph.text.isupper():
+        return len(paragraph) > 1
+    for word in paragraph.words:  # most texts leave at the third word or so
+        if word[0].islower() and len(word) > 3:
+            return False
+    letters = [word for word in paragraph.words if word[0].isalpha() and len(word) > 1]
+    return 4 <= len(letters) <= 40 and sum(word[0].isupper() for word in letters) >= 0.6 * len(letters)
 
 
 def _placed(paragraph: Tokens, spans: dict[int, tuple[int, str]]) -> Iterator[PersonSpan]:
@@ -225,7 +256,7 @@ def _placed(paragraph: Tokens, spans: dict[int, tuple[int, str]]) -> Iterator[Pe
 @cache
 def recogniser() -> Recogniser:
     """The recogniser with the tables and the model that come with searchkit, made once."""
-    return Recogniser(Tagger(Names.load()))
+    return Recogniser(Tagger(Names.load()), figures())
 
 
 def recognise(paragraphs: Sequence[Tokens], candidates: Sequence[Sequence[Candidate]]) -> list[list[PersonSpan]]:

@@ -1,10 +1,10 @@
 """From spans that name people to values: who is who in one document, and across documents.
 
-Full names come first. One that the table of figures knows is that figure, whatever its spelling; others that
-differ only in initials are one person, named by the fullest form. A short name then goes to the one full name of the document that
-ends (or begins) with it; where two would do, to the one that its title or its own paragraph speaks for, else to none.
-Where no full name will do, it goes to a well-known figure if the text supports that (`figures.py`), and otherwise
-stays as written.
+Full names come first. One that the table of figures knows is that figure, whatever its spelling; others that differ
+only in initials are one person, named by the fullest form. A short name then goes to the one full name of the document
+that ends (or begins) with it; where two would do, to the one that its title or its own paragraph speaks for, else to
+none. Where no full name will do, it goes to a well-known figure if the text supports that (`figures.py`), and
+otherwise stays as written.
 """
 
 from __future__ import annotations
@@ -99,7 +99,8 @@ class _Document:
             figure = self._table.best(bearers, self._context(name), enough=-1.0)
         for person in self._people:
             if person.figure is figure if figure else any(_same(form, name.parts) for form in person.forms):
-                person.forms.append(name.parts)
+                if name.parts not in person.forms:
+                    person.forms.append(name.parts)
                 return person, f"{name.span.rule}:full" if not figure else f"{name.span.rule}:known-figure"
         value = figure.value if figure else _value(name.span.text)
         person = _Person(value, [name.parts], figure)

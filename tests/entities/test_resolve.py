@@ -1,0 +1,134 @@
+"""Who is who: in one document, and across documents."""
+
+from __future__ import annotations
+
+import pytest
+
+from searchkit.entities.extract import extractor
+from searchkit.entities.figures import Context, Figures, figures, parts, skeleton
+
+
+def people(*texts):
+    """The labels of each paragraph of one document."""
+    return [{label.value.label for label in labels["people"]} for labels in extractor().extract([list(texts)])[0]]
+
+
+def mentions(text):
+    [[labels]] = extractor().extract([[text]])
+    return {mention.text: (mention.kind, mention.rule) for label in labels["people"] for mention in label.mentions}
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("Stephen J. Townsend", ("stephen", "townsend")),
+        ("Bashar al-Assad", ("bashar", "assad")),
+        ("al-Assad", ("assad",)),
+        ("Martin Luther King, Jr.", ("martin", "luther", "king")),
+        ("Kim Jong-un", ("kim", "jong", "un")),
+        ("J. Smith", ("j", "smith")),
+        ("António Guterres", ("antonio", "guterres")),
+        ("Putin", ("putin",)),
+    ],
+)
+def test_parts_tell_names_apart(name, expected):
+    assert parts(name) == expected
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("zelensky", "zelenskyy"),
+        ("zelenskiy", "zelenskyi"),
+        ("assad", "asad"),
+        ("mohammed", "muhammad"),
+        ("lavrow", "lavrov"),
+    ],
+)
+def test_transliterations_share_a_skeleton(one, other):
+    assert skeleton(one) == skeleton(other)
+
+
+def test_other_names_do_not_share_one():
+    assert skeleton("mohammed") != skeleton("mahmoud")
+    assert skeleton("smith") != skeleton("smythe")
+
+
+@pytest.mark.parametrize(
+    "spelling", ["Zelensky", "Zelenskyy", "Zelenskiy", "Volodymyr Zelenskyy", "Volodymyr Zelenskiy"]
+)
+def test_one_person_is_one_value_whatever_the_spelling(spelling):
+    assert people(f"The {spelling} government asked for more time.", f"“No,” {spelling} said.")[1] == {
+        "Volodymyr Zelensky"
+    }
+
+
+@pytest.mark.parametrize("name", ["Joe Biden", "Joseph Biden", "Joseph R. Biden Jr."])
+def test_nicknames_and_initials(name):
+    assert people(f"{name} spoke in Delaware.") == [{"Joe Biden"}]
+
+
+def test_accents_do_not_matter():
+    assert people("Antonio Guterres spoke.") == people("António Guterres spoke.") == [{"António Guterres"}]
+
+
+def test_a_surname_is_the_full_name_elsewhere_before_or_after():
+    assert (
+        people("Ostrander flew home.", "Col. Frank Ostrander was hit twice.", "“I am fine,” Ostrander said.")
+        == [{"Frank Ostrander"}] * 3
+    )
+
+
+def test_a_forename_is_too():
+    assert (
+        people("Abu Talha al-Ansari was killed.", "Abu Talha had planned the attack.") == [{"Abu Talha al-Ansari"}] * 2
+    )
+
+
+def test_an_initial_more_or_less_is_the_same_person():
+    assert (
+        people("Spc. Isiah L. Booker died in Jordan.", "Isiah Booker was 31.", "Booker came from Cibolo.")
+        == [{"Isiah L. Booker"}] * 3
+    )
+
+
+def test_two_holders_of_a_surname_stay_apart():
+    [first, second, third] = people(
+        "Lech Kaczynski flew to Smolensk.",
+        "His twin brother, Jaroslaw Kaczynski, stayed.",
+        "Kaczynski was buried in Krakow.",
+    )
+    assert first == {"Lech Kaczyński"}
+    assert second == {"Jarosław Kaczyński"}
+    assert third == {"Kaczynski"}
+
+
+def test_a_title_tells_two_holders_apart():
+    labels = people("Bill Clinton and Hillary Clinton arrived.", "President Clinton spoke first.")
+    assert labels == [{"Bill Clinton", "Hillary Clinton"}, {"Bill Clinton"}]
+
+
+def test_a_bare_surname_needs_support():
+    assert people("President Hollande of France flew to Bamako.") == [{"François Hollande"}]
+    assert people("Mr. Russell thanked the battalion.") == [{"Russell"}]
+    assert people("“We got to shoot with them,” said Miller.") == [{"Miller"}]
+
+
+def test_the_mention_says_why():
+    assert mentions("Putin met Narendra Modi, and Modi left.") == {
+        "Putin": ("known", "model:dominant"),
+        "Narendra Modi": ("full", "model:known-figure"),
+        "Modi": ("short", "model:surname-in-document"),
+    }
+
+
+def test_capitals_are_no_part_of_a_label():
+    assert people("BY CLARISSA VANDERMEER") == [{"Clarissa Vandermeer"}]
+
+
+def test_the_best_supported_figure_has_to_be_clear():
+    table: Figures = figures()
+    bush = ("bush",)
+    assert table.meant(bush, Context(frozenset({"US"}), frozenset({"US"}))) is None
+    assert table.meant(("lavrov",), Context()) is not None
+    assert table.meant(("nobody-at-all",), Context()) is None
