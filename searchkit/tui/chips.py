@@ -63,7 +63,7 @@ class Chips(Widget, can_focus=True):
         """Show these filters; with none, the line is gone."""
         self.chips, self.all_of = chips, all_of
         self.cursor = min(max(self.cursor, 0), max(len(chips) - 1, 0))
-        self.display = bool(chips)
+        self.set_class(bool(chips), "-some")
         self.refresh()
 
     def render_line(self, y: int) -> Strip:

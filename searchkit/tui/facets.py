@@ -134,6 +134,7 @@ class FacetRows(RowList):
         self.rows: list[Row] = []
         self.more = 0
         self.searching = False
+        self.answered = False
         self._top = 1
         self._count_width = 1
 
@@ -149,7 +150,7 @@ class FacetRows(RowList):
 
     def show(self, values: tuple[FacetValue, ...], more: int, *, searching: bool = False) -> None:
         """Show these values; the cursor stays with the value it was on."""
-        self.values, self.more, self.searching = values, more, searching
+        self.values, self.more, self.searching, self.answered = values, more, searching, True
         self.lay_out()
 
     def lay_out(self) -> None:
@@ -174,7 +175,7 @@ class FacetRows(RowList):
             base += self.style("sk--cursor")
         muted = base + self.style("sk--muted")
         if row >= len(self.rows):
-            text = f"+{grouped(self.more)} more" if self.more else ("no such value" if self.searching else "none here")
+            text = f"+{grouped(self.more)} more" if self.more else (self._nothing())
             if self.more:
                 self.post_message(self.Asked(self.dimension, "more"))
             return [line([("  " + text, muted)], width, base)]
@@ -207,6 +208,11 @@ class FacetRows(RowList):
             (count.rjust(self._count_width), muted if not item.selected else colour),
         ]
         return [line(parts, width, base)]
+
+    def _nothing(self) -> str:
+        if not self.answered:
+            return "…"
+        return "no such value" if self.searching else "none here"
 
     def _choose(self, how: How) -> None:
         row = self.current

@@ -127,10 +127,11 @@ class GridRows(RowList):
         longest = max((cell_len(safe(row.value)) for row in self.grid.rows), default=0) if self.grid else 0
         return min(longest + 2, max(width // 3, 12), 32)
 
-    def first_column(self, width: int) -> int:
-        """The first column in view: the one under the cursor always is."""
+    def columns_seen(self, width: int) -> range:
+        """The columns that stand in the view whole: the one under the cursor always does."""
         fits = max((width - self.label_width(width)) // CELL, 1)
-        return max(self.column - fits + 1, 0)
+        first = max(self.column - fits + 1, 0)
+        return range(first, min(first + fits, len(self.grid.columns) if self.grid else 0))
 
     def paint(self, row: int, width: int, *, current: bool) -> list[Strip]:
         """`Ukraine      12        3`."""
@@ -140,7 +141,7 @@ class GridRows(RowList):
         name = self.style(dimension_style(self.grid.down))
         label = fit(safe(self.grid.rows[row].value), self.label_width(width) - 1) + " "
         parts = [(label, base + name + (self.style("sk--title") if current else Style.null()))]
-        for at in range(self.first_column(width), len(self.grid.columns)):
+        for at in self.columns_seen(width):
             count = self.grid.cells[row][at]
             style = base + self._shade(count) if count else base + self.style("sk--muted")
             if current and at == self.column:
@@ -178,9 +179,8 @@ class GridRows(RowList):
         if self.grid is None or at is None or event.x < self.label_width(width):
             return
         self.cursor = at
-        self.column = min(
-            (event.x - self.label_width(width)) // CELL + self.first_column(width), len(self.grid.columns) - 1
-        )
+        seen = self.columns_seen(width)
+        self.column = min(seen.start + (event.x - self.label_width(width)) // CELL, seen.stop - 1)
         self._painted.clear()
         self.refresh()
         if event.chain > 1:
@@ -208,7 +208,7 @@ class ColumnNames(RowList, can_focus=False):
             return line([(" counting…" if y == 0 else "", base + self.style("sk--muted"))], width, base)
         inner = self.rows.scrollable_content_region.width
         parts = [(" " * self.rows.label_width(inner), base)]
-        for at in range(self.rows.first_column(inner), len(grid.columns)):
+        for at in self.rows.columns_seen(inner):
             name = safe(grid.columns[at].value)
             text = _halves(name, CELL - 1)[y]
             style = base + self.style(dimension_style(grid.across))

@@ -81,7 +81,7 @@ def empty_text(results: Results, state: State, chips: Sequence[Chip]) -> Content
             ("Leave with ctrl+q and fill it:  searchkit index FOLDER", "$sk-muted"),
         )
     what = f" for {safe(state.query.strip())}" if state.query.strip() else ""
-    lines: list[tuple[str, str]] = [(f"Nothing found{what}.\n\n", "bold")]
+    lines: list[tuple[str, str]] = [(f"Nothing found{what}.\n", "bold")]
     lines += [(f"{safe(note)}\n", "$warning") for note in results.notes]
     meant = {kind: [each for each in results.suggestions if each.kind == kind] for kind in ("spelling", "value")}
     if meant["spelling"]:
