@@ -16,6 +16,7 @@ import re
 import shutil
 import socket
 import time
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,6 +36,8 @@ from searchkit.index.format import (
 CURRENT: Final = "CURRENT"
 SEGMENTS: Final = "segments"
 LOCK: Final = "LOCK"
+# The checksum is what tells a damaged digit from another generation.
+_CURRENT: Final = re.compile(r"(?P<name>manifest-[0-9]+\.json)(?: (?P<crc32>[0-9a-f]{8}))?")
 _PLAIN_NAME: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]*(?:\.npy)?")
 
 
@@ -130,9 +133,10 @@ def current_name(directory: Path) -> str | None:
         return None
     except (OSError, UnicodeDecodeError) as error:
         raise damaged(directory / CURRENT) from error
-    if not name.startswith("manifest-") or Path(name).name != name:
+    written = _CURRENT.fullmatch(name)
+    if not written or (written["crc32"] and int(written["crc32"], 16) != zlib.crc32(written["name"].encode())):
         raise damaged(directory / CURRENT)
-    return name
+    return written["name"]
 
 
 class HeldGeneration:
@@ -185,7 +189,8 @@ def publish(directory: Path, manifest: Manifest) -> None:
     path.unlink(missing_ok=True)  # of a commit that was killed before it replaced CURRENT
     write_bytes(path, pack_json(manifest.to_json()))
     sync_folder(directory)
-    replace_file(directory / CURRENT, f"{manifest.name}\n".encode("ascii"))
+    name = manifest.name.encode("ascii")
+    replace_file(directory / CURRENT, b"%s %08x\n" % (name, zlib.crc32(name)))
 
 
 def collect(directory: Path, manifest: Manifest) -> None:
