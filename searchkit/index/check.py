@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+
+import numpy as np
 
 from searchkit.errors import DamagedIndexError
 from searchkit.index.format import BlockFile
 from searchkit.index.manifest import hold_current
-from searchkit.index.segment import TEXT, TITLE
+from searchkit.index.segment import TEXT, TITLE, Segment
 from searchkit.index.snapshot import Snapshot, open_segment
 
 
@@ -45,15 +48,61 @@ def _disagreements(snapshot: Snapshot) -> list[str]:
     """Structures whose bytes are as written, but which do not fit together: an error of the program that wrote them."""
     problems = []
     for segment in snapshot.segments:
-        count = segment.paragraph_count
-        for field in (TEXT, TITLE):
-            try:
-                segment.all_postings(field)
-            except DamagedIndexError as error:
-                problems.append(str(error))
-        for dimension in segment.dimensions:
-            offsets, ordinals = segment.column(dimension)
-            values = len(segment.strings(f"facet.{dimension}.ids"))
-            if len(offsets) != count + 1 or (len(ordinals) and int(ordinals.max()) >= values):
-                problems.append(f"{segment.folder}: the column of {dimension} does not fit its values")
+        try:
+            problems += [f"{segment.folder}: {problem}" for problem in _misfits(segment)]
+        except DamagedIndexError as error:
+            problems.append(str(error))
+        except (IndexError, ValueError, OverflowError, RecursionError) as error:
+            problems.append(f"{segment.folder}: its arrays do not fit together ({error})")
     return problems
+
+
+def _misfits(segment: Segment) -> Iterator[str]:
+    """What does not fit in a segment, as far as it can be told by reading all of it."""
+    for offsets, data in _parted(segment):
+        ends = segment.array(offsets).all.astype(np.int64)
+        if not len(ends) or ends[0] or (np.diff(ends) < 0).any() or ends[-1] != len(segment.array(data)):
+            yield f"{offsets} does not cut {data} into parts"
+    first = segment.array("document.first").all.astype(np.int64)
+    documents = np.repeat(np.arange(segment.document_count), first[1:] - first[:-1])
+    if documents.tolist() != segment.array("paragraph.document").all.tolist():
+        yield "documents and paragraphs differ"
+    for field in (TEXT, TITLE):
+        segment.lengths(field)
+        segment.all_postings(field)
+        if segment.array(f"{field}.postings.offsets").at(0):
+            yield f"the postings of {field} do not begin at 0"
+    terms, variants = segment.array("word.term").all, segment.array("text.variants").all
+    if len(variants) != len(segment.terms(TEXT)) or (segment.array("word.variant").all >= variants[terms]).any():
+        yield "words and terms differ"
+    for text in segment.texts:
+        text.decode()
+    yield from _misfit_facets(segment)
+
+
+def _misfit_facets(segment: Segment) -> Iterator[str]:
+    for dimension in segment.dimensions:
+        name = f"facet.{dimension}"
+        segment.column(dimension)
+        values = len(segment.strings(f"{name}.ids"))
+        for value in range(values):
+            segment.value(dimension, value)
+        mentions = {
+            part: segment.array(f"{name}.mentions.{part}").all for part in ("ordinal", "rule", "start", "length")
+        }
+        for part, limit in (("ordinal", values), ("rule", len(segment.strings(f"{name}.rules")))):
+            if len(mentions[part]) and int(mentions[part].max()) >= limit:
+                yield f"{name}.mentions.{part} names what is not there"
+        if len(set(map(len, mentions.values()))) > 1:
+            yield f"{name}.mentions are not of one length"
+
+
+def _parted(segment: Segment) -> Iterator[tuple[str, str]]:
+    """Names of arrays of offsets, each with the array that it cuts into parts. Columns and postings look to theirs."""
+    for name in segment.listing:
+        if name.endswith(".mentions.offsets"):
+            yield name, name.removesuffix("offsets") + "ordinal"
+        elif name.endswith(".offsets") and not name.endswith((".postings.offsets", ".positions.offsets")):
+            data = name.removesuffix(".offsets")
+            if data in segment.listing:
+                yield name, data

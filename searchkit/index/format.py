@@ -30,7 +30,7 @@ BLOCK_BYTES: Final = 1 << 16
 # What numpy writes before a plain array of one dimension, version 1.0. numpy's own reader evaluates it as Python, which
 # is slower than all the rest of opening and, in Python 3.11, fails in threads (python/cpython#106905).
 _HEADER: Final = re.compile(
-    rb"\x93NUMPY\x01\x00..\{'descr': '(?P<dtype>[<|][uifb][1248])', 'fortran_order': False, "
+    rb"\x93NUMPY\x01\x00..\{'descr': '(?P<dtype>[<|][uib][1248])', 'fortran_order': False, "
     rb"'shape': \((?P<count>[0-9]{1,15}),\), \} *\n",
     re.DOTALL,
 )
@@ -105,8 +105,8 @@ def pack_json(content: Mapping[str, Any]) -> bytes:
 def unpack_json(path: Path) -> dict[str, Any]:
     """Read what `pack_json` made. `DamagedIndexError` where it is missing or not what was written."""
     try:
-        checksum, body = path.read_bytes().rstrip(b"\n").split(b"\n", 1)
-        content = json.loads(body) if int(checksum, 16) == zlib.crc32(body) else None
+        checksum, body, rest = path.read_bytes().split(b"\n")
+        content = json.loads(body) if int(checksum, 16) == zlib.crc32(body) and not rest else None
     except (OSError, ValueError, RecursionError) as error:
         raise damaged(path) from error
     if not isinstance(content, dict):

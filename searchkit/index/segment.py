@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -24,10 +25,12 @@ from searchkit.index.format import (
     write_bytes,
 )
 from searchkit.index.stored import StoredTexts
-from searchkit.kernels import coding
+from searchkit.kernels import coding, counts
 from searchkit.model import Label, Mention, Value
 
 LISTING: Final = "segment.json"
+# Added dimensions may be called anything that is one name of a file.
+_NAME: Final = re.compile(r"[^/\\\0]+")
 #: Fields: terms of the text; its words, whose postings are a part of their term's; terms of titles, by document.
 TEXT: Final = "text"
 WORD: Final = "word"
@@ -62,7 +65,11 @@ class Segment:
         self.folder = folder
         self.name = folder.name
         self.deleted = deleted
-        self._listing: Listing = unpack_json(folder / LISTING).get("files", {})
+        listing = unpack_json(folder / LISTING).get("files")
+        if not isinstance(listing, dict) or not all(map(_NAME.fullmatch, listing)):
+            raise damaged(folder / LISTING)
+        self._listing: Listing = listing
+        self._sound: set[str] = set()
         self._arrays: dict[str, ArrayFile] = {}
         self.paragraph_count = len(self.array("paragraph.id"))
         self.document_count = len(self.array("document.first")) - 1
@@ -181,7 +188,10 @@ class Segment:
 
     def lengths(self, field: str) -> Array:
         """Words in each paragraph (for `title`: in each document's title)."""
-        return self.array(f"{TEXT if field == WORD else field}.lengths").all
+        lengths = self.array(f"{TEXT if field == WORD else field}.lengths").all
+        if len(lengths) != (self.document_count if field == TITLE else self.paragraph_count):
+            raise damaged(self.folder / f"{field}.lengths.npy")
+        return lengths
 
     # Documents and paragraphs
 
@@ -231,7 +241,13 @@ class Segment:
         """Offsets per paragraph and ordinals of values with their ancestors; empty for an unknown dimension."""
         if dimension not in self.dimensions:
             return np.zeros(self.paragraph_count + 1, np.uint32), np.zeros(0, np.uint8)
-        return self.array(f"facet.{dimension}.offsets").all, self.array(f"facet.{dimension}.ordinals").all
+        offsets, ordinals = (self.array(f"facet.{dimension}.{part}").all for part in ("offsets", "ordinals"))
+        if dimension not in self._sound:  # compiled loops go where the offsets say
+            values = len(self.strings(f"facet.{dimension}.ids"))
+            if not counts.sound(counts.Column(offsets, ordinals, values), self.paragraph_count):
+                raise damaged(self.folder / f"facet.{dimension}.offsets.npy")
+            self._sound.add(dimension)
+        return offsets, ordinals
 
     def value(self, dimension: str, ordinal: int) -> Value:
         """A value of a dimension with its ancestors."""

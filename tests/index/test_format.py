@@ -113,7 +113,7 @@ def test_json_carries_its_checksum(tmp_path: Path):
     path.write_bytes(files.pack_json({"a": "é\n", "b": [1, None]}))
     assert files.unpack_json(path) == {"a": "é\n", "b": [1, None]}
     whole = path.read_bytes()
-    for at in range(len(whole) - 1):
+    for at in range(len(whole)):
         path.write_bytes(whole[:at] + bytes([whole[at] ^ 4]) + whole[at + 1 :])
         with pytest.raises(DamagedIndexError):
             files.unpack_json(path)
