@@ -41,6 +41,10 @@ MODEL, FIGURE, DOCUMENT = "model", "figure", "document"
 
 #: Titles that may stand in capitals before a name; those of monarchs and popes are needed to tell whom it names.
 _TITLES: Final = frozenset({"honorific", "rank", "role"})
+#: What is no part of a name before it: "Her Royal Highness Princess", "VIII".
+_UNNAMED: Final = _TITLES | {"det", "suffix"}
+#: What joins names that one word before them belongs to.
+_LISTING: Final = frozenset({"and", ",", "like", "as", "such", "named"})
 #: What stands before the first word of a sentence.
 _OPENINGS: Final = frozenset('.?!:;•*-\u2013\u2014"\u201c\u2018(')
 #: Classes of words after which a name is an office's or a place's.
@@ -123,7 +127,7 @@ class Recogniser:
         return (first, last) if self._may_be_name(words[first:last]) else (0, 0)
 
     def _is_title(self, word: str, *, alone: bool) -> bool:
-        return self._class(word) in _TITLES and not (alone and folded(word) in self.names.surnames)
+        return self._class(word) in _UNNAMED and not (alone and folded(word) in self.names.surnames)
 
     def _may_be_name(self, words: Sequence[str]) -> bool:
         """Whether something is written with a capital, and what is not is a particle or joined by a hyphen."""
@@ -149,7 +153,7 @@ class Recogniser:
         """
         words = reading.words
         before = words[first - 1] if first else "."
-        if before == "@" or self._class(before) == "bearer":
+        if before == "@" or self._behind_bearer(words, first):
             return True
         if last - first == 1:
             word, claim = words[first], reading.claim(first)
@@ -163,6 +167,15 @@ class Recogniser:
             if self._class(word) in _BEARERS:
                 return True
         return all(reading.claim(token) >= bar for token in range(first, last) if words[token][0].isupper())
+
+    def _behind_bearer(self, words: Sequence[str], first: int) -> bool:
+        """Whether a word before makes it a ship, camp or storm: also in "hurricanes like Irma and Maria"."""
+        for word in reversed(words[max(0, first - 4) : first]):
+            if self._class(word) == "bearer":
+                return True
+            if not (word in _LISTING or word[0].isupper()):
+                return False
+        return False
 
     def _spread(self, readings: Sequence[Reading], spans: Sequence[dict[int, tuple[int, str]]]) -> None:
         """Add, in every paragraph, the surnames that others gave to people, and those that mean one figure anywhere."""
@@ -198,7 +211,7 @@ class Recogniser:
         before = words[token - 1] if token else "."
         after = words[token + 1] if token + 1 < len(words) else "."
         kind = self._class(before)
-        if after[0].isupper() or after in {"&", "-"} or before == "&" or kind == "bearer":
+        if after[0].isupper() or after in {"&", "-"} or before == "&" or self._behind_bearer(words, token):
             return False
         if claim >= PLACE and not (claim == PLACE and certain and kind != "prep"):
             return False
