@@ -32,7 +32,8 @@ from searchkit.model import (
 )
 from searchkit.search import facets
 from searchkit.search.documents import matching_documents, showing
-from searchkit.search.matching import Budget, Matches, whoosh_matches
+from searchkit.search.execute import Executor
+from searchkit.search.matching import Budget, Matches
 from searchkit.search.plan import Plan, parse_date, plan
 from searchkit.search.snippets import Highlighter
 from searchkit.search.suggest import blame, named, suggestions
@@ -58,6 +59,7 @@ class _Generation:
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
         self.tables = facets.FacetTables(snapshot)
+        self.executor = Executor(snapshot)
         self.users = 1
         self._ties: Array | None = None
 
@@ -230,7 +232,7 @@ def _find(held: _Generation, request: Request, planned: Plan, chosen: facets.Cho
     snapshot, tables = held.snapshot, held.tables
 
     def run(query: Query) -> Matches:
-        return _within(snapshot, request, _run(snapshot, query, budget))
+        return _within(snapshot, request, _run(held, query, budget))
 
     if request.scope == "paragraph":
         docs, scores = run(planned.scoring)
@@ -250,9 +252,9 @@ def _find(held: _Generation, request: Request, planned: Plan, chosen: facets.Cho
     return _Found(docs, scores, counted, len(documents))
 
 
-def _run(snapshot: Snapshot, query: Query, budget: Budget) -> Matches:
+def _run(held: _Generation, query: Query, budget: Budget) -> Matches:
     try:
-        return whoosh_matches(snapshot, query, budget)
+        return held.executor.matches(query, budget)
     except RecursionError:
         raise QueryLimitError("the query is nested too deep") from None
 
@@ -369,5 +371,5 @@ def _explain_nothing(held: _Generation, planned: Plan, budget: Budget) -> list[s
     """Why a query has no hits, as far as the query itself is to blame."""
     if planned.matching == NullQuery:
         return []
-    reason = blame(planned.matching, lambda part: len(_run(held.snapshot, part, budget).docs))
+    reason = blame(planned.matching, lambda part: len(_run(held, part, budget).docs))
     return [reason] if reason else []
