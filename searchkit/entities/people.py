@@ -89,8 +89,10 @@ class Recogniser:
     def __init__(self, tagger: Tagger, table: Figures) -> None:
         self.names = tagger.names
         self._tagger = tagger
-        # One that is a common word too says little by itself.
-        self._dominant = frozenset(word for word in table.dominant_surnames() if folded(word) not in tagger.names.words)
+        surnames = frozenset(table.dominant_surnames())
+        # One that is a common word too says little by itself, but something beside a person ("Begin and Sadat").
+        self._common = frozenset(word for word in surnames if folded(word) in tagger.names.words)
+        self._dominant = surnames - self._common
 
     def recognise(
         self, paragraphs: Sequence[Tokens], candidates: Sequence[Sequence[Candidate]]
@@ -187,14 +189,18 @@ class Recogniser:
                 if last - first == 1:
                     alone[reading.words[first]] += 1
         fuller.update(word for word, count in alone.items() if count > 1 and folded(word) not in self.names.words)
-        known = self._dominant | fuller
+        known = self._dominant | self._common | fuller
         for reading, here in zip(readings, spans, strict=True):
             if known.isdisjoint(reading.words):
                 continue
             taken = {token for first, (last, _) in here.items() for token in range(first, last)}
             for token, word in enumerate(reading.words):
-                if word in known and token not in taken and self._stands_alone(reading, token, certain=word in fuller):
-                    here[token] = (token + 1, DOCUMENT if word in fuller else FIGURE)
+                if word not in known or token in taken:
+                    continue
+                certain = word in fuller
+                joined = _joined(reading.words, token, taken)
+                if joined or ((certain or word not in self._common) and self._stands_alone(reading, token, certain)):
+                    here[token] = (token + 1, DOCUMENT if certain else FIGURE)
 
     def _surname(self, words: Sequence[str]) -> Iterator[str]:
         """The last word of a name of several, as it would stand alone: without a suffix."""
@@ -205,7 +211,7 @@ class Recogniser:
         if last > 1 and len(word) > 2 and word[0].isupper():
             yield word
 
-    def _stands_alone(self, reading: Reading, token: int, *, certain: bool) -> bool:
+    def _stands_alone(self, reading: Reading, token: int, certain: bool) -> bool:
         """Whether nothing around makes the word part of another name, or a place, or the first of a sentence."""
         words, claim = reading.words, reading.claim(token)
         before = words[token - 1] if token else "."
@@ -233,6 +239,11 @@ def read(names: Names, paragraph: Tokens, candidates: Sequence[Candidate]) -> Re
                 if claims.get(token, FREE) < claim and words[token][0].isupper():
                     claims[token] = claim
     return Reading(words, claims)
+
+
+def _joined(words: Sequence[str], token: int, taken: set[int]) -> bool:
+    """Whether "and" joins the word to a name of a person."""
+    return (token + 2 in taken and words[token + 1] == "and") or (token - 2 in taken and words[token - 1] == "and")
 
 
 def _claim(one: Candidate) -> int:
