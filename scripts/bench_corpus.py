@@ -66,7 +66,7 @@ def records(paragraphs: int) -> Iterator[dict[str, object]]:
     rng = np.random.default_rng(paragraphs)
     for low in range(0, paragraphs, CHUNK):
         count = min(CHUNK, paragraphs - low)
-        lengths = np.clip(rng.lognormal(np.log(MEAN_WORDS) - 0.08, 0.4, count), 5, 400).astype(int)
+        lengths = np.clip(rng.lognormal(np.log(MEAN_WORDS) - 0.08, 0.4, count), 5, 200).astype(int)
         starts = np.cumsum(lengths) - lengths
         drawn = np.searchsorted(ranks, rng.random(int(lengths.sum())))
         place = np.arange(len(drawn)) - np.repeat(starts, lengths)

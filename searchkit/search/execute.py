@@ -18,12 +18,12 @@ from whoosh import query as q
 from whoosh.query.qcore import Query
 from whoosh.query.spans import SpanNear2
 
-from searchkit.index.schema import INDEXED_FIELDS, TITLE_FIELD
-from searchkit.index.segment import Segment
+from searchkit.index.schema import TITLE_FIELD
 from searchkit.index.snapshot import Snapshot
 from searchkit.kernels import scoring, sets
-from searchkit.kernels.dispatch import F64Array, I32Array, I64Array, U32Array
+from searchkit.kernels.dispatch import F64Array, I64Array, U32Array
 from searchkit.search.clauses import Clause, Words
+from searchkit.search.lists import Lists
 from searchkit.search.matching import Budget, Matches, whoosh_matches
 from searchkit.search.ranking import Ranking
 
@@ -57,7 +57,7 @@ class Executor:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
-        self._segments = [_SegmentData(segment) for segment in snapshot.segments]
+        self._segments = [Lists(segment) for segment in snapshot.segments]
         self._idf = lru_cache(maxsize=1 << 14)(self._inverse_document_frequency)
         self._average = lru_cache(maxsize=None)(self._average_length)
 
@@ -91,72 +91,12 @@ class Executor:
         return total / (self._snapshot.paragraph_count or 1) or 1.0
 
 
-class _SegmentData:
-    """One segment, with what is made of its arrays once and used by every search."""
-
-    def __init__(self, segment: Segment) -> None:
-        self.segment = segment
-        self.number = lru_cache(maxsize=1 << 14)(self._number)
-        self.lengths = lru_cache(maxsize=None)(self._lengths)
-        self.scored_lengths = lru_cache(maxsize=None)(self._scored_lengths)
-        self.every = lru_cache(maxsize=1)(self._every)
-
-    def _number(self, field: str, term: bytes) -> int:
-        return self.segment.terms(field).index(term) if field in INDEXED_FIELDS else -1
-
-    def _lengths(self, field: str) -> I32Array:
-        lengths = self.segment.lengths(field).astype(np.int32)
-        return lengths[self.segment.array("paragraph.document").all] if field == TITLE_FIELD else lengths
-
-    def _scored_lengths(self, field: str) -> I32Array:
-        return np.maximum(self.lengths(field), np.int32(1))  # as Whoosh takes an empty field
-
-    def _every(self) -> U32Array:
-        return np.arange(self.segment.paragraph_count, dtype=np.uint32)
-
-    def doc_frequency(self, field: str, term: bytes) -> int:
-        """In how many paragraphs a term occurs, deleted ones included."""
-        number = self.number(field, term)
-        if number < 0:
-            return 0
-        if field != TITLE_FIELD:
-            return self.segment.doc_frequency(field, number)
-        return len(self.postings(field, number)[0])
-
-    def postings(self, field: str, number: int) -> tuple[U32Array, U32Array]:
-        """Paragraphs and frequencies of a term; a title's term is one of every paragraph below the title."""
-        docs, freqs = self.segment.counts(field, number)
-        if field != TITLE_FIELD:
-            return docs, freqs
-        below, posting = self._below(docs)
-        return below, freqs[posting]
-
-    def placed(self, field: str, number: int) -> tuple[U32Array, U32Array, U32Array, I64Array]:
-        """The same with the positions, and the offsets of each paragraph's."""
-        docs, freqs, positions = self.segment.postings(field, number)
-        offsets = _offsets(freqs)
-        if field != TITLE_FIELD:
-            return docs, freqs, positions, offsets
-        below, posting = self._below(docs)
-        freqs, starts = freqs[posting], offsets[posting]
-        offsets = _offsets(freqs)
-        return below, freqs, positions[np.arange(offsets[-1]) + np.repeat(starts - offsets[:-1], freqs)], offsets
-
-    def _below(self, documents: U32Array) -> tuple[U32Array, I64Array]:
-        """The paragraphs of documents, and for each the place of its document among the documents."""
-        first = self.segment.array("document.first").all.astype(np.int64)
-        counts = first[documents + np.uint32(1)] - first[documents]
-        place = np.repeat(np.arange(len(documents)), counts)
-        runs = np.arange(len(place)) - (np.cumsum(counts) - counts)[place]
-        return (runs + first[documents][place]).astype(np.uint32), place
-
-
 @dataclass(frozen=True, slots=True)
 class _Run:
     """One query on one segment."""
 
     executor: Executor
-    data: _SegmentData
+    data: Lists
     base: int
     budget: Budget
     #: What Whoosh found in all segments, by the identity of the node.
@@ -168,7 +108,7 @@ class _Run:
         if isinstance(node, q.Term):
             return self._term(node.fieldname, node.text, node.boost)
         if isinstance(node, Words):
-            return constant(self._words(node).hits.docs, node.score)
+            return constant(self.data.bearing(node.field_name, node.words), node.score)
         if isinstance(node, Clause):
             return constant(node.paragraphs(self.data.segment).astype(np.uint32), node.score)
         if isinstance(node, q.Phrase):
