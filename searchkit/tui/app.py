@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.app import App
@@ -18,7 +19,6 @@ from searchkit.tui.theme import DARK, LIGHT, solid_variables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
     from textual.binding import BindingType
     from textual.command import Provider
@@ -39,7 +39,7 @@ class SearchkitApp(App[int]):
     """
 
     TITLE = "searchkit"
-    CSS_PATH = "app.tcss"
+    CSS_PATH = Path(__file__).with_name("app.tcss")  # a subclass may live elsewhere
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("app")]
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = App.COMMANDS | {ActionProvider}
     HORIZONTAL_BREAKPOINTS = WIDTHS

@@ -140,7 +140,7 @@ class BrowsePanes(SearchSession):
         """Say that a search takes its time, or no longer."""
         self._total.set_class(busy, "-busy")
         if busy:
-            self._total.update(Content("searching…"))
+            self._total.update(Content("searching…"), layout=False)
 
     @on(Answered)
     def show_answer(self, event: Answered) -> None:
@@ -152,8 +152,8 @@ class BrowsePanes(SearchSession):
         results = self.results = event.results
         for name, facet in results.facets.items():
             self.labels.update({(name, each.id): each.value for each in facet.values if each.selected or each.excluded})
-        self._total.update(Content(total_text(results)))
-        self._about.update(about_line(results))
+        self._total.update(Content(total_text(results)), layout=False)
+        self._about.update(about_line(results), layout=False)
         self.show_state()
         for pane in self.panes:
             pane.show(results.facets.get(pane.dimension, Facet()), all_of=pane.dimension in self.state.all_of)
@@ -179,8 +179,8 @@ class BrowsePanes(SearchSession):
             self.complain(text)
         elif not self.asker.stale(event.number):
             self.rested()
-            self._total.update(Content("no answer"))
-            self._about.update(about_line(None, error=safe(text)))
+            self._total.update(Content("no answer"), layout=False)
+            self._about.update(about_line(None, error=safe(text)), layout=False)
 
     def retitle_results(self) -> None:
         """Say how many are marked."""
