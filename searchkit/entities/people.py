@@ -43,6 +43,8 @@ MODEL, FIGURE, DOCUMENT = "model", "figure", "document"
 _TITLES: Final = frozenset({"honorific", "rank", "role"})
 #: What is no part of a name before it: "Her Royal Highness Princess", "VIII".
 _UNNAMED: Final = _TITLES | {"det", "suffix"}
+#: A full stop after a word of at most so many letters may belong to it: "J.", "Gen.", "Wm.".
+_ABBREVIATION: Final = 4
 #: What joins names that one word before them belongs to.
 _LISTING: Final = frozenset({"and", ",", "like", "as", "such", "named"})
 #: What stands before the first word of a sentence.
@@ -104,7 +106,7 @@ class Recogniser:
         spans: list[dict[int, tuple[int, str]]] = []
         for reading, runs, found in zip(readings, tagged, candidates, strict=True):
             here: dict[int, tuple[int, str]] = {}
-            for begin, end in runs:
+            for begin, end in (part for run in runs for part in self._sentences(reading.words, *run)):
                 first, last = self._trim(reading.words, begin, end)
                 if first < last and not self._names_thing(reading, first, last, DEMONYM):
                     here[first] = (last, MODEL)
@@ -117,6 +119,15 @@ class Recogniser:
 
     def _class(self, word: str) -> str:
         return self.names.classes.get(folded(word).rstrip("."), "")
+
+    def _sentences(self, words: Sequence[str], begin: int, end: int) -> Iterator[tuple[int, int]]:
+        """A run in parts that end where a sentence does: at a full stop that is not an initial's or abbreviation's."""
+        for token in range(begin + 1, end - 1):
+            word = words[token - 1]
+            if words[token] == "." and len(word) > _ABBREVIATION and not self._class(word):
+                yield begin, token
+                begin = token + 1
+        yield begin, end
 
     def _trim(self, words: Sequence[str], first: int, last: int) -> tuple[int, int]:
         """A run without titles before it, and punctuation and possessives at its ends; nothing if it is no name."""

@@ -38,7 +38,7 @@ BOOL: Final = np.dtype(np.bool_)
 Kind = np.dtype[np.generic] | type[int] | type[float]
 
 #: The modules of `searchkit.kernels.jit`, in the order in which `warm` compiles them.
-COMPILED_MODULES: Final = ("counts", "sets", "scoring", "coding", "postings", "tokens")
+COMPILED_MODULES: Final = ("counts", "sets", "scoring", "coding", "postings", "tokens", "sequence")
 
 _signatures: dict[tuple[str, str], tuple[Kind, ...]] = {}
 _chosen: bool | None = None
