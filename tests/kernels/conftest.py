@@ -6,13 +6,10 @@ from importlib.util import find_spec
 
 import numpy as np
 import pytest
-from hypothesis import settings
 
 from searchkit import kernels
 
 # The first call of a compiled twin compiles it; a test of answers does not look at the clock.
-settings.register_profile("kernels", deadline=None)
-settings.load_profile("kernels")
 
 
 def _arrays(result):
