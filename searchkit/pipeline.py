@@ -76,7 +76,8 @@ def build(
         fingerprint = (extractor or default_extractor()).fingerprint
         run = _Run(writer, given, base, encoding=encoding, progress=progress, fingerprint=fingerprint)
         run.add(extractor, jobs)
-        if rebuild and run.added == 0 and run.failed:
+        nothing_new = run.added == 0 and run.failed
+        if nothing_new and (rebuild or not current_name(directory)):  # what stands, or that nothing does, is better
             standing = _standing(directory)
             documents = sum(entry.live_documents for entry in standing.segments)
             paragraphs = sum(entry.live_paragraphs for entry in standing.segments)
