@@ -316,3 +316,8 @@ def test_a_thousand_bad_files_are_each_named_and_the_good_one_is_indexed(tmp_pat
     assert (report.added, report.documents) == (1, 1)
     assert {Path(failure.path).name.partition(":")[0] for failure in report.failed} == names
     assert all(failure.reason and "\n" not in failure.reason for failure in report.failed)
+
+
+def test_a_run_that_reads_nothing_leaves_no_index(tmp_path: Path):
+    assert counts(build(tmp_path, "nonesuch")) == (0, 0, 0, 0, 1)
+    assert current_name(tmp_path / "index") is None
