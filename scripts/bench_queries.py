@@ -71,7 +71,7 @@ def choose(path: Path) -> list[Query]:
         *(("phrase", pair) for pair in phrases),
         *(
             ("prefix", (word[:length],))
-            for word, length in ((words[1], 3), (words[3], 3), (words[3], 2), (words[6], 4))
+            for word, length in ((words[1], 3), (words[3], 3), (words[4], 3), (words[6], 4))
         ),
         ("every", ()),
     ]

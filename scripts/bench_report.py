@@ -83,6 +83,8 @@ def show(result: Result) -> None:
     print("  median ms (95th percentile) xshare of its time that searchkit takes, geometric mean")
     for line in result["disagreements"][:10]:
         print(f"  DISAGREE {line}")
+    if any("tantivy" in line for line in result["disagreements"]):
+        print("  (Tantivy's aggregations count rare values too low over several segments, but with --exact-peer)")
     if not result["disagreements"]:
         print("  all engines agree on every total and every count that they list")
 
