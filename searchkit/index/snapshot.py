@@ -195,13 +195,13 @@ class Snapshot:
         """Global ordinals of the values of that id, else of all that have that label, case and accents aside."""
         if dimension not in self.dimensions:
             return []
-        table, folded = self.table(dimension), analysis.fold(name).encode()
+        table, folded = self.table(dimension), analysis.fold(name).encode("utf-8", "replace")
         by_id: set[int] = set()
         by_label: set[int] = set()
         for segment, ordinals in zip(self.segments, table.ordinals, strict=True):
             if dimension not in segment.dimensions:
                 continue
-            local = segment.strings(f"facet.{dimension}.ids").index(name.encode())
+            local = segment.strings(f"facet.{dimension}.ids").index(name.encode("utf-8", "replace"))
             if local >= 0:
                 by_id.add(int(ordinals[local]))
             names = segment.strings(f"facet.{dimension}.names")

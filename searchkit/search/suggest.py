@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Final
 
 from whoosh import query as q
@@ -21,18 +22,18 @@ _LIMIT: Final = 3
 
 def suggestions(snapshot: Snapshot, query: str, tree: Query) -> Iterator[Suggestion]:
     """For a query without hits: for each word that does not occur, the words within two edits; values named alike."""
-    for leaf in positive(tree):
-        if isinstance(leaf, q.Term) and leaf.fieldname == TEXT_FIELD and not frequency(snapshot, leaf.text):
-            yield from spellings(snapshot, leaf.text)
-    words = query.strip().strip('"')
-    if 3 <= len(words) <= 60:
+    words = (leaf.text for leaf in positive(tree) if isinstance(leaf, q.Term) and leaf.fieldname == TEXT_FIELD)
+    for word in islice((word for word in words if not frequency(snapshot, word)), _LIMIT):
+        yield from spellings(snapshot, word)
+    name = query.strip().strip('"')
+    if 3 <= len(name) <= 60:
         for dimension in ENTITY_DIMENSIONS:
-            yield from alike(snapshot, dimension, words, limit=1)
+            yield from alike(snapshot, dimension, name, limit=1)
 
 
 def named(snapshot: Snapshot, query: str) -> Iterator[Suggestion]:
     """Values whose label begins with the words typed so far ("joe b": Joe Biden), in the order of dimensions."""
-    typed = analysis.fold(" ".join(query.split())).encode()
+    typed = analysis.fold(" ".join(query.split())).encode("utf-8", "replace")
     if len(typed) < 3:
         return
     for dimension in ENTITY_DIMENSIONS:
