@@ -28,8 +28,9 @@ TYPING: Final = "\ue000"
 
 _QUOTES: Final = str.maketrans(dict.fromkeys("\u201c\u201d\u201e\u201f\u00ab\u00bb\u2033\uff02", '"') | {TYPING: " "})
 _CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]+")
-_DANGLING: Final = re.compile(r"(?:(?:^|\s)(?:AND|OR|NOT|ANDNOT|ANDMAYBE|REQUIRE)|(?<![^\s(])[-+])*\s*$")
-_BEING_TYPED: Final = re.compile(r"[^\s()\[\]{}*?~^:]$")
+_OPERATORS: Final = frozenset(("AND", "OR", "NOT", "ANDNOT", "ANDMAYBE", "REQUIRE", "-", "+"))
+_BEING_TYPED: Final = re.compile(r"[^\s()\[\]{}*?~^:\"]$")
+_NUMBERED: Final = re.compile(r"[~^][0-9./]{1,16}$")
 
 
 class Meaning(Protocol):
@@ -79,11 +80,20 @@ def prepare(text: str, *, live: bool) -> str:
     if text.count("[") + text.count("{") > BRACKET_LIMIT:
         raise QueryLimitError(f"the query has more than {BRACKET_LIMIT} ranges")
     if live:
-        if not text.endswith(" "):
-            text = _DANGLING.sub("", text, count=1)
-        if _BEING_TYPED.search(text) and not text.endswith('"'):
-            text += TYPING
+        settled = _without_operators(text)
+        being_typed = settled == text and _BEING_TYPED.search(text[-1:]) and not _NUMBERED.search(text[-17:])
+        text = text + TYPING if being_typed else settled
     return text + '"' if text.count('"') % 2 else text
+
+
+def _without_operators(text: str) -> str:
+    """The text without the operators that stand at its end, which wait for what they are to work on."""
+    end = len(text.rstrip(" "))
+    while True:
+        start = max(text.rfind(" ", 0, end), text.rfind("(", 0, end)) + 1
+        if text[start:end] not in _OPERATORS:
+            return text if end == len(text.rstrip(" ")) else text[:end]
+        end = len(text[:start].rstrip(" "))
 
 
 class _FieldsPlugin(plugins.FieldsPlugin):
