@@ -13,6 +13,7 @@ from typing import Final, NamedTuple, Self
 import numpy as np
 from whoosh.query.qcore import NullQuery, Query
 
+from searchkit import kernels
 from searchkit.errors import NotFoundError, QueryLimitError
 from searchkit.index.format import Array
 from searchkit.index.manifest import current_name
@@ -160,10 +161,11 @@ class LocalEngine:
 
     def search(self, request: Request, *, cancelled: Callable[[], bool] | None = None) -> Results:
         """The ranked hits, the exact total and the facet counts for `request`; see `Engine.search` for the errors."""
+        kernels.prepare()
         budget = Budget(self._deadline, cancelled)
         with self._held() as held:
             chosen = facets.choices(held.snapshot, request)
-            planned = plan(held.snapshot, request.query, live=request.live)
+            planned = plan(held.snapshot, request.query, live=request.live, budget=budget)
             found = _find(held, request, planned, chosen, budget)
             order = _rank(held, request, found)
             notes, offered = list(planned.notes), [*planned.suggestions, *named(held.snapshot, request.query)]
@@ -185,6 +187,7 @@ class LocalEngine:
 
     def why(self, request: Request, dimension: str, value: str, *, examples: int = 3) -> Evidence:
         """The surface forms behind a value's count over the hits of `request`. `NotFoundError` for an unknown value."""
+        kernels.prepare()
         budget = Budget(max(self._deadline, 30.0))
         with self._held() as held:
             snapshot = held.snapshot

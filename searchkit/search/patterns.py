@@ -49,8 +49,15 @@ def wildcard(snapshot: Snapshot, field: str, pattern: str) -> frozenset[bytes]:
 
 def fuzzy(snapshot: Snapshot, field: str, word: str, distance: int, prefix: int = 0) -> frozenset[bytes]:
     """The words within that many edits (insert, delete, replace, swap neighbours), alike in the first characters."""
-    words = [terms.raw(i).decode() for terms in _terms(snapshot, field) for i in terms.prefixed(word[:prefix].encode())]
-    near = process.extract_iter(word, words, scorer=OSA.distance, score_cutoff=distance)
+    start = word[:prefix].encode()
+    sizes = range(len(word) - distance, len(word) + distance + 1)
+    words = [
+        known
+        for terms in _terms(snapshot, field)
+        for raw in (map(terms.raw, terms.prefixed(start)) if start else terms)
+        if len(known := raw.decode()) in sizes
+    ]
+    near = process.extract(word, words, scorer=OSA.distance, score_cutoff=distance, limit=None)
     return _collect((choice.encode() for choice, _, _ in near), f"{word}~{distance}", EXPANSION_LIMIT)
 
 

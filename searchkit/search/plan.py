@@ -26,6 +26,7 @@ from searchkit.index.snapshot import Snapshot
 from searchkit.model import METADATA_DIMENSIONS, Suggestion
 from searchkit.search import patterns
 from searchkit.search.clauses import Dated, Valued, Words
+from searchkit.search.matching import Budget
 from searchkit.search.ranking import TITLE_BOOST
 from searchkit.search.syntax import TYPING, Parser, prepare
 from searchkit.search.values import resolve
@@ -51,17 +52,20 @@ class Plan:
     suggestions: tuple[Suggestion, ...] = ()
 
 
-def plan(snapshot: Snapshot, query: str, *, live: bool = False) -> Plan:
-    """Read a query as one snapshot understands it; half-typed input never fails, `QueryLimitError` past the limits."""
+def plan(snapshot: Snapshot, query: str, *, live: bool = False, budget: Budget | None = None) -> Plan:
+    """Read a query as one snapshot understands it; half-typed input never fails, `QueryLimitError` past the limits.
+
+    Patterns are looked up in the dictionary here, for as long as the `budget` lasts.
+    """
     prepared = prepare(query, live=live)
-    bound = _Bound(snapshot)
+    bound = _Bound(snapshot, budget)
     tree = q.Every() if not prepared.strip() else tidy(Parser(bound).parsed(prepared))
     if tree == q.NullQuery:
         if live:  # an opening bracket or quote: there is nothing to narrow by as yet
             tree = q.Every()
         else:
             bound.note("nothing in the query can be searched for; it has no words")
-    count = sum(1 for _ in leaves(tree))
+    count = sum(len(_parts(leaf)) for leaf in leaves(tree))
     if count > CLAUSE_LIMIT:
         raise QueryLimitError(f"the query has {count:,} clauses, the limit is {CLAUSE_LIMIT:,}; use `batch`")
     titles = [q.Term(TITLE_FIELD, text, boost=boost * TITLE_BOOST) for text, boost in _positive_words(tree).items()]
@@ -74,6 +78,7 @@ class _Bound:
     """The meaning of a query's leaves in a snapshot (`syntax.Meaning`), and what there is to say about them."""
 
     snapshot: Snapshot
+    budget: Budget | None = None
     notes: list[str] = field(default_factory=list)
     suggestions: list[Suggestion] = field(default_factory=list)
 
@@ -84,6 +89,11 @@ class _Bound:
     def note(self, text: str) -> None:
         if text not in self.notes:
             self.notes.append(text)
+
+    def spend(self) -> None:
+        """To be called before the dictionary is searched."""
+        if self.budget is not None:
+            self.budget.spend()
 
     def unknown_field(self, name: str) -> None:
         self.note(f"{name!r} is no field; it is searched as a word (fields: title, {', '.join(self.fields)})")
@@ -162,6 +172,7 @@ class _Bound:
             if "*" not in word and "?" not in word:
                 parts += [self._term(field, piece) for piece in analysis.pieces(bit)]
                 continue
+            self.spend()
             if word.endswith("*") and word.count("*") == 1 and "?" not in word:
                 words = patterns.prefixed(self.snapshot, dictionary, word[:-1])
             else:
@@ -178,6 +189,7 @@ class _Bound:
         if len(pieces) != 1:
             return self.word(field, text, boost)
         word, distance = pieces[0].word, min(distance, 2)
+        self.spend()
         words = patterns.fuzzy(self.snapshot, _words_of(field), word, distance, prefix)
         return Words(f"{word}~{distance}", words, boost, _words_of(field))
 
@@ -251,6 +263,11 @@ def leaves(node: Query) -> Iterator[Query]:
     else:
         for child in node.children():
             yield from leaves(child)
+
+
+def _parts(leaf: Query) -> Sequence[object]:
+    """What a leaf has to look up: one thing, or each word of a phrase."""
+    return leaf.words if isinstance(leaf, q.Phrase) else leaf.qs if isinstance(leaf, SpanNear2) else (leaf,)
 
 
 def positive(node: Query) -> Iterator[Query]:
