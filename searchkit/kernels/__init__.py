@@ -8,6 +8,6 @@ imports no numba: the compiled twin of a kernel is loaded when the kernel is fir
 
 from __future__ import annotations
 
-from searchkit.kernels.dispatch import compiled, use, warm
+from searchkit.kernels.dispatch import compiled, prepare, use, warm
 
-__all__ = ["compiled", "use", "warm"]
+__all__ = ["compiled", "prepare", "use", "warm"]

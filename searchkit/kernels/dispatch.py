@@ -6,9 +6,10 @@ The compiled twin is chosen where numba is installed, unless `SEARCHKIT_NUMBA=0`
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable
-from functools import wraps
+from functools import cache, wraps
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Final, ParamSpec, TypeVar
@@ -65,10 +66,25 @@ def warm() -> bool:
     """
     if not _available():
         return False
-    for module in COMPILED_MODULES:
-        import_module(f"searchkit.kernels.jit.{module}")
+    _load()
     use(compiled=True)
     return True
+
+
+@cache
+def _load() -> None:
+    """Import every compiled twin, which compiles it or reads it from the cache."""
+    folder = import_module("searchkit.kernels.jit").cache_folder()
+    if folder is None or not any(folder.iterdir()):
+        logging.getLogger("searchkit").warning("compiling the kernels, which takes about half a minute, once")
+    for module in COMPILED_MODULES:
+        import_module(f"searchkit.kernels.jit.{module}")
+
+
+def prepare() -> None:
+    """Have the chosen twins ready, so that nothing compiles in the middle of what is timed or has a deadline."""
+    if compiled():
+        _load()
 
 
 def _available() -> bool:
