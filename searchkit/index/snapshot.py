@@ -192,25 +192,31 @@ class Snapshot:
         return self.segments[place].value(dimension, local)
 
     def ordinals_named(self, dimension: str, name: str) -> list[int]:
-        """Global ordinals of the values of that id, else of all that have that label, case and accents aside."""
+        """Global ordinals of the values of that id, else of all that have that label, case and accents aside.
+
+        An id is as it is spelled, or all in small letters or capitals: no table has ids that differ in case only.
+        """
         if dimension not in self.dimensions:
             return []
-        table, folded = self.table(dimension), analysis.fold(name).encode("utf-8", "replace")
-        by_id: set[int] = set()
-        by_label: set[int] = set()
-        for segment, ordinals in zip(self.segments, table.ordinals, strict=True):
+        for spelled in dict.fromkeys((name, name.lower(), name.upper())):
+            if by_id := self._ordinals(dimension, "ids", spelled):
+                return by_id
+        return self._ordinals(dimension, "names", analysis.fold(name))
+
+    def _ordinals(self, dimension: str, column: str, text: str) -> list[int]:
+        """Global ordinals of the values that have that text in a sorted column, which of `names` has its own order."""
+        wanted = text.encode("utf-8", "replace")
+        found: set[int] = set()
+        for segment, ordinals in zip(self.segments, self.table(dimension).ordinals, strict=True):
             if dimension not in segment.dimensions:
                 continue
-            local = segment.strings(f"facet.{dimension}.ids").index(name.encode("utf-8", "replace"))
-            if local >= 0:
-                by_id.add(int(ordinals[local]))
-            names = segment.strings(f"facet.{dimension}.names")
-            named = segment.array(f"facet.{dimension}.named")
-            at = names.find(folded)
-            while at < len(names) and names.raw(at) == folded:
-                by_label.add(int(ordinals[named.at(at)]))
+            strings = segment.strings(f"facet.{dimension}.{column}")
+            at = strings.find(wanted)
+            while at < len(strings) and strings.raw(at) == wanted:
+                local = segment.array(f"facet.{dimension}.named").at(at) if column == "names" else at
+                found.add(int(ordinals[local]))
                 at += 1
-        return sorted(by_id or by_label)
+        return sorted(found)
 
 
 def paragraph_id(segment: Segment, paragraph: int) -> str:
