@@ -216,7 +216,8 @@ class SegmentReader(IndexReader):
 
     def min_field_length(self, fieldname: str) -> int:
         """Words of a field in the paragraph that has the fewest."""
-        return int(self._lengths(fieldname).min(initial=0))
+        lengths = self._lengths(fieldname)
+        return int(lengths.min()) if len(lengths) else 0
 
     def max_field_length(self, fieldname: str) -> int:
         """Words of a field in the paragraph that has the most."""
