@@ -53,8 +53,7 @@ def choices(snapshot: Snapshot, request: Request) -> Choices:
     """Find the values that a request names. `UsageError` for a dimension that the index does not have."""
     named = dict.fromkeys([*request.dimensions, *request.filters, *request.exclude, *request.all_of])
     for dimension in named:
-        if dimension not in snapshot.dimensions:
-            raise UsageError(f"there is no dimension {dimension!r}; there are {', '.join(snapshot.dimensions)}")
+        known_dimension(snapshot, dimension)
     notes: list[str] = []
     suggestions: list[Suggestion] = []
     by_dimension = {}
@@ -77,6 +76,12 @@ def choices(snapshot: Snapshot, request: Request) -> Choices:
             tuple(groups), frozenset(excluded), dimension in request.all_of, tuple(unknown)
         )
     return Choices(by_dimension, tuple(notes), tuple(suggestions))
+
+
+def known_dimension(snapshot: Snapshot, dimension: str) -> None:
+    """`UsageError` for a dimension that the index does not have."""
+    if dimension not in snapshot.dimensions:
+        raise UsageError(f"there is no dimension {dimension!r}; there are {', '.join(snapshot.dimensions)}")
 
 
 class FacetTables:

@@ -38,6 +38,7 @@ from searchkit.search.matching import Budget, Matches
 from searchkit.search.plan import Plan, parse_date, plan
 from searchkit.search.snippets import Highlighter
 from searchkit.search.suggest import blame, named, suggestions
+from searchkit.search.values import resolve
 
 #: Seconds that a search may take.
 DEADLINE: Final = 2.0
@@ -192,10 +193,11 @@ class LocalEngine:
         with self._held() as held:
             snapshot = held.snapshot
             chosen = facets.choices(snapshot, request)
-            ordinals = snapshot.ordinals_named(dimension, value)
+            facets.known_dimension(snapshot, dimension)
+            ordinals = resolve(snapshot, dimension, value).ordinals
             if not ordinals:
                 raise NotFoundError(f"the index has no {dimension} value {value!r}")
-            wanted = snapshot.value(dimension, ordinals[0])
+            wanted = snapshot.value(dimension, min(ordinals))
             planned = plan(snapshot, request.query, live=request.live)
             found = _find(held, request, planned, chosen, budget)
             forms: Counter[tuple[str, str, str]] = Counter()

@@ -1,0 +1,242 @@
+"""The engine: pages, order, generations that move on, evidence, and the notes of a query without hits."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+from corpora import ATACMS, VALUES, document, write
+
+from searchkit.errors import CancelledError, DeadlineError, NoIndexError, NotFoundError, UsageError
+from searchkit.model import Label, Mention, Request, Value
+from searchkit.search.local import LocalEngine
+
+UKRAINE = VALUES["countries"][0]
+
+
+def label(value: Value, text: str, start: int, end: int, kind: str = "name") -> Label:
+    return Label(value, (Mention(start, end, text[start:end], kind, "table"),))
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Path:
+    kyiv, ukraine = "Kyiv was hit by ATACMS", "Ukraine was hit and hit"
+    write(
+        tmp_path,
+        (
+            document("a", kyiv, "quiet", date="2024-11-17", source="Reuters"),
+            [{"countries": (label(UKRAINE, kyiv, 0, 4, "capital"),), "weapons": (label(ATACMS, kyiv, 16, 22),)}, {}],
+        ),
+        (document("b", ukraine, date="2024-11", source="BBC"), [{"countries": (label(UKRAINE, ukraine, 0, 7),)}]),
+        document("c", "the hit parade"),
+    )
+    return tmp_path
+
+
+@pytest.fixture
+def engine(index: Path):
+    with LocalEngine.open(index) as engine:
+        yield engine
+
+
+def names(engine: LocalEngine, **options: object) -> list[str]:
+    return [hit.document for hit in engine.search(Request("hit", **options)).hits]  # type: ignore[arg-type]
+
+
+def test_pages(engine: LocalEngine):
+    everything = names(engine)
+    assert sorted(everything) == ["a", "b", "c"]
+    assert [names(engine, limit=1, offset=at) for at in range(4)] == [[name] for name in everything] + [[]]
+    assert names(engine, limit=0) == []
+    assert engine.search(Request("hit", limit=0)).total == 3
+
+
+def test_orders(engine: LocalEngine):
+    assert names(engine, sort="date") == ["a", "b", "c"]  # the day, then the month that begins before it, then none
+    assert names(engine, sort="source") == ["b", "a", "c"]
+    assert names(engine)[0] == "b"  # twice
+
+
+def test_ties_are_newest_first_undated_last_then_by_id(tmp_path: Path):
+    dates = (None, "2022", "2024-11-17", "2024-11-17", None, "2023-05")
+    write(tmp_path, *(document(f"{number}", "x", date=date) for number, date in enumerate(dates)))
+    with LocalEngine.open(tmp_path) as engine:
+        hits = engine.search(Request("x")).hits
+        assert [hit.date for hit in hits] == ["2024-11-17", "2024-11-17", "2023-05", "2022", None, None]
+        assert hits[0].id < hits[1].id
+        assert hits[4].id < hits[5].id
+        assert len({hit.score for hit in hits}) == 1
+
+
+def test_what_a_hit_says(engine: LocalEngine):
+    (hit,) = engine.search(Request("kyiv")).hits
+    assert (hit.document, hit.paragraph, hit.text, hit.date, hit.source, hit.title) == (
+        *("a", 0, "Kyiv was hit by ATACMS", "2024-11-17", "Reuters", None),
+    )
+    assert hit.facets == {"people": (), "countries": ("Ukraine",), "weapons": ("ATACMS",)}
+    assert hit.highlights == ((0, 4),)
+    assert hit.document_hits is None
+    stored = engine.document(hit.id)
+    assert [paragraph.text for paragraph in stored.paragraphs] == ["Kyiv was hit by ATACMS", "quiet"]
+    assert stored.paragraphs[0].id == hit.id
+
+
+@pytest.mark.parametrize("bad", ["", "x", "0" * 16, "f" * 17, "\ud800", "0x00000000000000", " " * 16])
+def test_an_unknown_id(engine: LocalEngine, bad: str):
+    with pytest.raises(NotFoundError, match="no paragraph has the id"):
+        engine.document(bad)
+
+
+def test_dates_are_inclusive_and_partial_ones_cover_their_period(engine: LocalEngine):
+    assert sorted(names(engine, date_from="2024-11-17", date_to="2024-11-17")) == ["a", "b"]
+    assert names(engine, date_from="2024-11-18") == ["b"]
+    assert sorted(names(engine, date_to="2024")) == ["a", "b"]
+    assert names(engine, date_to="2023") == []
+
+
+def test_a_dimension_that_is_not_there(engine: LocalEngine):
+    for options in ({"filters": {"x": ("y",)}}, {"exclude": {"x": ()}}, {"all_of": ("x",)}, {"dimensions": ("x",)}):
+        with pytest.raises(UsageError, match="there is no dimension 'x'; there are people"):
+            engine.search(Request(**options))
+
+
+def test_listed_values(engine: LocalEngine):
+    found = engine.search(Request("hit", filters={"countries": ("UA", "Narnia")}, exclude={"weapons": ("x-drones",)}))
+    assert found.total == 2
+    values = [(one.id, one.count, one.selected, one.excluded) for one in found.facets["countries"].values]
+    assert values == [("UA", 2, True, False), ("Narnia", 0, True, False)]
+    assert [(one.value, one.path) for one in found.facets["weapons"].values if one.id == "x-atacms"] == [
+        ("ATACMS", ("Weapons", "Missiles", "Ballistic missiles", "ATACMS"))
+    ]
+    assert [(one.id, one.count, one.excluded) for one in found.facets["weapons"].values][-1] == ("x-drones", 0, True)
+    assert any("Narnia" in note for note in found.notes)
+    regions = engine.search(Request("hit", filters={"countries": ("151",)})).facets["countries"]
+    assert [(one.id, one.count, one.selected) for one in regions.values] == [("151", 2, True), ("UA", 2, False)]
+
+
+def test_facets_by_name_and_by_distinctiveness(tmp_path: Path):
+    often, rare, other = VALUES["people"][0], VALUES["people"][3], VALUES["people"][1]
+    mixed = [(often, "x")] * 6 + [(often, "y")] * 6 + [(rare, "y")] * 4 + [(other, "x")]
+    write(tmp_path, *((document(f"{n}", text), [{"people": (Label(value),)}]) for n, (value, text) in enumerate(mixed)))
+    with LocalEngine.open(tmp_path) as engine:
+        orders = {
+            order: [v.id for v in engine.search(Request("y", facet_order=order)).facets["people"].values]
+            for order in ("count", "name", "distinctiveness")
+        }
+    assert orders == {"count": ["p0", "p3"], "name": ["p0", "p3"], "distinctiveness": ["p3", "p0"]}
+
+
+def test_evidence(engine: LocalEngine):
+    for name in ("UA", "ukraine", "Kyiv"):
+        evidence = engine.why(Request("hit"), "countries", name)
+        assert (evidence.id, evidence.value, evidence.count) == ("UA", "Ukraine", 2)
+        assert [(form.text, form.kind, form.count) for form in evidence.forms] == [
+            *(("Kyiv", "capital", 1), ("Ukraine", "name", 1)),
+        ]
+        assert evidence.forms[0].examples == ("Kyiv was hit by ATACMS",)
+    assert engine.why(Request("hit"), "weapons", "x-missiles").forms[0].text == "ATACMS"
+    assert engine.why(Request("quiet"), "countries", "UA").count == 0
+    with pytest.raises(NotFoundError, match="no weapons value 'Narnia'"):
+        engine.why(Request(), "weapons", "Narnia")
+    with pytest.raises(UsageError, match="no dimension 'x'"):
+        engine.why(Request(), "x", "UA")
+
+
+def test_values_and_status(engine: LocalEngine):
+    assert [value.id for value in engine.values("countries")] == ["150", "151", "UA"]
+    status = engine.status()
+    assert (status.documents, status.paragraphs, status.generation, status.segments) == (3, 4, 1, 1)
+    assert status.bytes > 0
+    assert engine.dimensions == ("people", "countries", "weapons", "source", "year")
+
+
+@pytest.mark.parametrize(
+    ("query", "note"),
+    [
+        ("zebra", "no paragraph has zebra"),
+        ("hit zebra", "no paragraph has zebra"),
+        ("quiet parade", "no paragraph has quiet"),
+    ],
+)
+def test_a_query_without_hits_says_why(engine: LocalEngine, query: str, note: str):
+    results = engine.search(Request(query))
+    assert results.total == 0
+    assert any(note in one for one in results.notes), results.notes
+
+
+def test_spellings_that_occur_are_offered(engine: LocalEngine):
+    offered = engine.search(Request("paradde")).suggestions
+    assert ("spelling", "parade") in [(one.kind, one.text) for one in offered]
+    assert [(one.dimension, one.id) for one in engine.search(Request("ukra")).suggestions] == [("countries", "UA")]
+
+
+def test_refreshing(index: Path):
+    engine = LocalEngine.open(index)
+    assert not engine.refresh()
+    write(index, document("d", "another hit"))
+    assert engine.search(Request("hit")).total == 3
+    assert engine.refresh()
+    assert (engine.generation, engine.search(Request("hit")).total) == (2, 4)
+    engine.close()
+    engine.close()
+    with pytest.raises(NoIndexError):
+        LocalEngine.open(index / "nothing")
+
+
+def test_a_search_keeps_the_generation_that_it_began_with(index: Path):
+    """Refreshed and closed meanwhile, and two newer generations written."""
+    engine = LocalEngine.open(index)
+
+    def meanwhile() -> bool:
+        nonlocal done
+        if not done:
+            done = True
+            for name in "xyz":
+                write(index, document(name, "hit"), document("a", "hit"))
+                engine.refresh()
+        return False
+
+    done = False
+    assert engine.search(Request("hit"), cancelled=meanwhile).total == 3
+    assert engine.search(Request("hit")).total == 6
+    engine.close()
+
+
+def test_threads(engine: LocalEngine):
+    errors: list[BaseException] = []
+
+    def ask() -> None:
+        try:
+            for _ in range(20):
+                assert engine.search(Request("hit OR mis*", filters={"countries": ("UA",)})).total == 2
+        except BaseException as error:  # noqa: BLE001 - told below
+            errors.append(error)
+
+    threads = [threading.Thread(target=ask) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+
+
+def test_giving_up(index: Path):
+    with LocalEngine.open(index, deadline=-1.0) as engine, pytest.raises(DeadlineError):
+        engine.search(Request("hit"))
+    with LocalEngine.open(index) as engine, pytest.raises(CancelledError):
+        engine.search(Request("hit"), cancelled=lambda: True)
+
+
+def test_a_title_raises_and_never_selects(tmp_path: Path):
+    write(
+        tmp_path,
+        document("a", "war and peace"),
+        document("b", "war and quiet", title="War"),
+        document("c", "x", title="War"),
+    )
+    with LocalEngine.open(tmp_path) as engine:
+        hits = engine.search(Request("war")).hits
+        assert [hit.document for hit in hits] == ["b", "a"]
+        assert hits[0].score > hits[1].score
+        assert sorted(hit.document for hit in engine.search(Request("title:war")).hits) == ["b", "c"]
