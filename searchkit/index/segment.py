@@ -259,6 +259,14 @@ class Segment:
             self.value(dimension, parent) if parent >= 0 else None,
         )
 
+    def named(self, dimension: str, paragraph: int) -> list[int]:
+        """The ordinals of the values that a paragraph bears, in the order in which they are first named."""
+        if dimension not in self.dimensions:
+            return []
+        name = f"facet.{dimension}.mentions"
+        start, end = self.array(f"{name}.offsets")[paragraph : paragraph + 2].tolist()
+        return list(dict.fromkeys(self.array(f"{name}.ordinal")[start:end].tolist()))
+
     def labels(self, dimension: str, paragraph: int, text: str) -> tuple[Label, ...]:
         """The values that a paragraph bears, each with its mentions, in the order in which they are first named."""
         if dimension not in self.dimensions:

@@ -18,7 +18,7 @@ from searchkit.errors import NotFoundError, QueryLimitError
 from searchkit.index.format import Array
 from searchkit.index.manifest import current_name
 from searchkit.index.snapshot import Snapshot, paragraph_id
-from searchkit.kernels.scoring import top_k
+from searchkit.kernels.scoring import contenders, top_k
 from searchkit.model import (
     METADATA_DIMENSIONS,
     Evidence,
@@ -287,16 +287,17 @@ def _rank(held: _Generation, request: Request, found: _Found) -> Sequence[int]:
     end = min(request.offset + request.limit, len(found.docs))
     if end <= request.offset:
         return ()
+    if request.scope == "paragraph" and request.sort == "relevance":
+        best = contenders(found.scores, end)  # few, unless scores tie
+        order = best[top_k(found.scores[best], held.ties[found.docs[best]], end)]
+        return [int(place) for place in order[request.offset :]]
     ties = held.ties[found.docs]
-    keys = found.scores
     if request.scope == "document":
         order = _by_document(held, request, found, ties)[:end]
-    elif request.sort == "relevance":
-        order = top_k(keys, ties, end)
     elif request.sort == "date":
         order = np.argsort(ties, kind="stable")[:end]
     else:
-        order = np.lexsort((ties, -keys, _source_rank(held, found.docs)))[:end]
+        order = np.lexsort((ties, -found.scores, _source_rank(held, found.docs)))[:end]
     return [int(place) for place in order[request.offset :]]
 
 
@@ -328,16 +329,21 @@ def _hits(held: _Generation, planned: Plan, found: _Found, order: Sequence[int],
     """The hits of a page, with texts, highlights and labels."""
     snapshot = held.snapshot
     highlighter = Highlighter(planned.matching)
+
+    def label_of(dimension: str, place: int, ordinal: int) -> str:
+        return snapshot.value(dimension, int(snapshot.table(dimension).ordinals[place][ordinal])).label
+
     per_document: Mapping[int, int] = {}
     if request.scope == "document":
         per_document = Counter(held.tables.documents[found.docs].tolist())
-    for place in order:
-        doc = int(found.docs[place])
+    for rank in order:
+        doc = int(found.docs[rank])
         segment, local = snapshot.locate(doc)
+        place = snapshot.segments.index(segment)
         document, text = segment.document_of(local), segment.text(local)
         yield Hit(
             id=paragraph_id(segment, local),
-            score=float(found.scores[place]),
+            score=float(found.scores[rank]),
             document=segment.strings("document.identity").text(document),
             title=segment.strings("document.title").optional(document),
             date=segment.strings("document.date").optional(document),
@@ -346,7 +352,7 @@ def _hits(held: _Generation, planned: Plan, found: _Found, order: Sequence[int],
             text=text,
             highlights=highlighter.ranges(text),
             facets={
-                dimension: tuple(label.value.label for label in segment.labels(dimension, local, text))
+                dimension: tuple(label_of(dimension, place, ordinal) for ordinal in segment.named(dimension, local))
                 for dimension in snapshot.dimensions
                 if dimension not in METADATA_DIMENSIONS
             },
