@@ -29,6 +29,7 @@ TYPING: Final = "\ue000"
 _QUOTES: Final = str.maketrans(dict.fromkeys("\u201c\u201d\u201e\u201f\u00ab\u00bb\u2033\uff02", '"') | {TYPING: " "})
 _CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]+")
 _OPERATORS: Final = frozenset(("AND", "OR", "NOT", "ANDNOT", "ANDMAYBE", "REQUIRE", "-", "+"))
+_OPERATOR_WORD: Final = re.compile(r"\b(?:AND|OR|NOT|ANDNOT|ANDMAYBE|REQUIRE)\b")
 _BEING_TYPED: Final = re.compile(r"[^\s()\[\]{}*?~^:\"]$")
 _NUMBERED: Final = re.compile(r"[~^][0-9./]{1,16}$")
 
@@ -216,6 +217,8 @@ class Parser(QueryParser):
             return self._settle(self.parse(text, normalize=False))
         except RecursionError:
             raise QueryLimitError("the query is nested too deep") from None
+        except IndexError:  # classic Whoosh, on an operator that has nothing to work on: then it is a word
+            return self._settle(self.parse(_OPERATOR_WORD.sub(lambda found: found[0].lower(), text), normalize=False))
 
     def _settle(self, node: Query) -> Query:
         """Ask what fuzzy words and ranges mean, now that Whoosh has said all of them."""
