@@ -7,6 +7,7 @@ it is first touched, and nothing has to be read that a query does not need. `FOR
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import mmap
@@ -85,7 +86,11 @@ def sync_folder(path: Path) -> None:
 
 
 def replace_file(path: Path, data: bytes) -> None:
-    """Put `data` in place of `path` so that a reader sees the old bytes or the new ones, and durably so."""
+    """Put `data` in place of `path` so that a reader sees the old bytes or the new ones, and durably so.
+
+    Where that cannot be made durable the old bytes are put back; after a loss of power it may be either.
+    """
+    before = path.read_bytes() if path.exists() else None
     temporary = path.with_name(path.name + ".new")
     temporary.unlink(missing_ok=True)
     write_bytes(temporary, data)
@@ -93,7 +98,16 @@ def replace_file(path: Path, data: bytes) -> None:
         temporary.replace(path)
     except OSError as error:
         raise IndexWriteError(f"cannot rename {temporary}: {error.strerror}; nothing was committed") from error
-    sync_folder(path.parent)
+    try:
+        sync_folder(path.parent)
+    except IndexWriteError:
+        with contextlib.suppress(OSError):
+            if before is None:
+                path.unlink()
+            else:
+                temporary.write_bytes(before)
+                temporary.replace(path)
+        raise
 
 
 def pack_json(content: Mapping[str, Any]) -> bytes:

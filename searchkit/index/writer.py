@@ -80,6 +80,7 @@ class IndexWriter:
         self._buffer: dict[str, Labelled] = {}
         self._buffered = 0
         self._changed = self._fresh
+        self._publishing = False
         if self._fresh:
             self._extraction, self._sources = "", ()
             return
@@ -93,7 +94,7 @@ class IndexWriter:
     ) -> None:
         named = {entry.name for entry in self._base.segments}
         for segment in self._segments:
-            if segment.name not in named:  # written, never committed
+            if segment.name not in named and not self._publishing:  # written, never committed
                 shutil.rmtree(segment.folder, ignore_errors=True)
         self._stack.close()
 
@@ -202,8 +203,10 @@ class IndexWriter:
             self._merge(group)
         entries = [self._publishable(segment, generation) for segment in self._segments]
         manifest = Manifest(generation, tuple(entries), self._extraction, self._sources)
+        # Should this fail, the disk may yet hold the new `CURRENT`: what it names stays until a later commit.
+        self._publishing = True
         publish(self.directory, manifest)
-        self._base, self._changed = manifest, False
+        self._base, self._changed, self._publishing = manifest, False, False
         self._entries = {entry.name: entry for entry in entries}
         collect(self.directory, manifest)
         return generation

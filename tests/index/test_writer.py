@@ -18,7 +18,7 @@ from corpora import VALUES, document, labels, write
 from searchkit.errors import IndexWriteError, NoIndexError
 from searchkit.index import writer as writing
 from searchkit.index.check import check
-from searchkit.index.manifest import CURRENT, SEGMENTS, current_name
+from searchkit.index.manifest import CURRENT, SEGMENTS, current_name, load_manifest
 from searchkit.index.snapshot import Snapshot
 from searchkit.index.writer import IndexWriter, compact
 
@@ -154,48 +154,54 @@ def test_a_document_without_paragraphs_is_refused(tmp_path: Path):
 
 
 class Refusing:
-    """A call of the operating system that fails at the n-th time."""
+    """A call of the operating system that fails at the n-th time, and at every later one if the disk is `dead`."""
 
-    def __init__(self, call, number: int, code: int) -> None:
-        self.call, self.left, self.code = call, number, code
+    def __init__(self, call, number: int, *, dead: bool = False) -> None:
+        self.call, self.left, self.dead = call, number, dead
 
     def __call__(self, *args: object, **kwargs: object) -> object:
         reads = bool({"r", "rb"} & {*args[1:], kwargs.get("mode")})
         self.left -= not reads  # which takes no space
-        if self.left == 0:
-            raise OSError(self.code, os.strerror(self.code))
+        if self.left == 0 or (self.dead and self.left < 0 and not reads):
+            raise OSError(errno.EIO if self.left % 2 else errno.ENOSPC, "refused")
         return self.call(*args, **kwargs)
 
 
+def changes(directory: Path) -> None:
+    with IndexWriter(directory) as writer:
+        writer.add(document("a", "three"), [{}])
+        writer.remove("b")
+        writer.commit()
+
+
+@pytest.mark.parametrize("dead", [False, True])
 @pytest.mark.parametrize(("owner", "name"), [(os, "fsync"), (Path, "replace"), (Path, "open"), (Path, "mkdir")])
 def test_a_disk_that_refuses_leaves_the_old_generation(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, owner: object, name: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, owner: object, name: str, dead: bool
 ):
     """Wherever in the commit it refuses: an error of ours, nothing changed, the next commit works, nothing is left."""
     start = write(tmp_path / "start", document("a", "one"), document("b", "two"))
-    calls = 0
-    for number in [*range(1, 1000)][:: 1 if POINTS else 11]:
-        directory = Path(shutil.copytree(start, tmp_path / f"at{number}"))
+
+    def attempt(directory: Path, number: int) -> int:
+        """Make the changes while the n-th call fails; the number of calls."""
         with monkeypatch.context() as patch:
-            refusing = Refusing(getattr(owner, name), number, random.choice([errno.EIO, errno.ENOSPC]))  # noqa: S311 - either will do
-            patch.setattr(owner, name, lambda *a, _r=refusing, **k: _r(*a, **k))
-            try:
-                with IndexWriter(directory) as writer:
-                    writer.add(document("a", "three"), [{}])
-                    writer.remove("b")
-                    writer.commit()
-                break
-            except IndexWriteError as error:
-                assert "nothing was committed" in str(error) or "cannot write" in str(error)  # noqa: PT017 - any may come
-            calls += 1
+            refusing = Refusing(getattr(owner, name), number, dead=dead)
+            patch.setattr(owner, name, lambda *args, **kwargs: refusing(*args, **kwargs))  # noqa: PLW0108 - a function binds to its owner
+            changes(directory)
+        return number - refusing.left
+
+    total = attempt(Path(shutil.copytree(start, tmp_path / "all")), 1_000_000)
+    step = 1 if POINTS else 23
+    for number in sorted({*range(1, total + 1, step), *range(max(1, total - 5), total + 1)}):
+        directory = Path(shutil.copytree(start, tmp_path / f"at{number}"))
+        with pytest.raises(IndexWriteError, match=r"nothing was committed|cannot write to"):
+            attempt(directory, number)
         assert contents(directory) == {"a": ["one"], "b": ["two"]}
         write(directory, document("c", "four"))
         assert contents(directory) == {"a": ["one"], "b": ["two"], "c": ["four"]}
         assert check(directory) == []
-        snapshot = Snapshot.open(directory)
-        assert {one.name for one in snapshot.segments} == {path.name for path in (directory / SEGMENTS).iterdir()}
-        snapshot.close()
-    assert calls > 0
+        kept = {one.name for path in directory.glob("manifest-*") for one in load_manifest(path).segments}
+        assert kept == {path.name for path in (directory / SEGMENTS).iterdir()}
 
 
 KILLED = """
