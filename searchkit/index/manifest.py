@@ -18,7 +18,7 @@ import socket
 import time
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -70,7 +70,6 @@ class Manifest:
     extraction: str = ""
     sources: tuple[str, ...] = ()
     format_version: int = FORMAT_VERSION
-    counts: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def name(self) -> str:

@@ -82,6 +82,9 @@ class Snapshot:
     def close(self) -> None:
         """Let the collector have this generation; arrays already in use stay valid."""
         self._held.close()
+        # The caches refer back to this object: without them its files are let go at once, not at some collection.
+        for cache in ("table", "value"):
+            self.__dict__.pop(cache, None)
 
     @property
     def generation(self) -> int:
