@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Protocol, TextIO
 
-from searchkit.cli import messages, output
+from searchkit import output
+from searchkit.cli import messages
 from searchkit.cli.batch_input import BadRow, Row, read_rows, reader_of
 from searchkit.cli.filters import Filters, Page, request_of
 from searchkit.cli.opening import opened

@@ -10,8 +10,8 @@ from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, Final, Literal
 
-from searchkit import pipeline
-from searchkit.cli import messages, output
+from searchkit import output, pipeline
+from searchkit.cli import messages
 from searchkit.errors import InputError
 from searchkit.ingest import encodings, streams
 from searchkit.ingest.discover import SourceFile, classify

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from searchkit import config
-from searchkit.cli import messages, output
+from searchkit import config, output
+from searchkit.cli import messages
 from searchkit.cli.opening import opened
 from searchkit.cli.options import TableOrJson
 from searchkit.cli.progress import progress

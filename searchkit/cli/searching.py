@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from shlex import quote
 
-from searchkit.cli import output
+from searchkit import output
 from searchkit.cli.dimensions import SINGULAR, dimension_name
 from searchkit.cli.messages import note
 from searchkit.cli.opening import opened
@@ -99,7 +99,7 @@ def _write(results: Results, request: Request, view: View, evidence: list[Eviden
     elif view.format == "csv":
         output.CsvWriter(sys.stdout, raw=view.raw).write(results.hits)
     elif view.format == "markdown":
-        output.write_markdown(results, sys.stdout)
+        output.write_markdown(results.hits, sys.stdout)
     else:
         from searchkit.cli import table
 

@@ -15,8 +15,8 @@ from typing import Final, TextIO
 
 from rich.cells import cell_len, chop_cells, set_cell_size
 
-from searchkit.cli.output import label_names
 from searchkit.model import Evidence, Facet, Hit, Results, StoredDocument, StoredParagraph
+from searchkit.output import label_names
 from searchkit.terminal import isolated, safe, safe_spans
 
 Span = tuple[int, int]
@@ -141,7 +141,7 @@ def _hit_lines(number: int, hit: Hit, style: Style) -> Iterator[str]:
     width = min(style.width, _WIDEST)
     before = f"{number}. "
     yield style.bold(before + _field(hit.title or hit.document, width - len(before)))
-    where = [hit.date, hit.source, f"¶{hit.paragraph}", hit.document]
+    where = [hit.date, hit.source, f"¶{hit.paragraph + 1}", hit.document]
     if hit.document_hits is not None:
         where.insert(2, _count(hit.document_hits, "paragraph"))
     yield _INDENT + style.dim(_field(" · ".join(part for part in where if part), width - len(_INDENT)))

@@ -14,9 +14,10 @@ from textual import on
 from textual.app import SuspendNotSupported
 from textual.message import Message
 
+from searchkit.output import citation
 from searchkit.terminal import safe
 from searchkit.tui.browse import BrowseScreen
-from searchkit.tui.citing import FORMATS, citation, command_line, file_name
+from searchkit.tui.citing import FORMATS, command_line, file_name
 from searchkit.tui.dialogs import LineDialog, SearchesScreen
 from searchkit.tui.evidence import EvidenceScreen
 from searchkit.tui.grid import GridScreen, without
@@ -141,8 +142,8 @@ class MainScreen(BrowseScreen):
         if not name:
             return
         path = Path(name).expanduser()
-        form = FORMATS.get(path.suffix.casefold())
-        if form is None:
+        write = FORMATS.get(path.suffix.casefold())
+        if write is None:
             self.complain(f"{name}: the ending must be one of {', '.join(FORMATS)}.")
         elif path.exists():
             self.complain(f"{name} is there already: choose another name.")
@@ -152,7 +153,7 @@ class MainScreen(BrowseScreen):
             def work() -> Callable[[], None]:
                 hits = marked or list(self._all_hits(request))
                 with path.open("x", encoding="utf-8", errors="backslashreplace", newline="") as file:
-                    file.write(form(hits))
+                    write(hits, file)
                 return partial(self.say, f"{counted(len(hits), 'paragraph')} in {path}")
 
             self._in_thread("export", work)

@@ -273,7 +273,8 @@ async def test_all_hits_are_exported_and_no_file_is_overwritten(app, settle, tmp
         assert len(lines) == 17
         assert set(lines[0]) >= {"id", "text", "facets", "highlights", "paragraph", "document"}
         assert (
-            "> — White House lifts limits on long-range missiles, The Daily Sample" in (tmp_path / "all.md").read_text()
+            "> — *White House lifts limits on long-range missiles*, The Daily Sample"
+            in (tmp_path / "all.md").read_text()
         )
         (tmp_path / "all.md").write_text("mine")
         await pilot.press("e")

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchkit.cli import output
+from searchkit import output
 from searchkit.model import BuildReport, Facet, FacetValue, Failure, Hit, Results, Suggestion
 
 HIT = Hit(
@@ -120,7 +120,7 @@ def test_markdown_quotes_the_hit_and_its_source_without_foreign_markup():
     hit = replace(
         HIT, text="a <b> word\nof [x](y)", highlights=((6, 10),), title="On *it*", date="2024", source="press"
     )
-    output.write_markdown(replace(RESULTS, hits=(hit,)), stream)
+    output.write_markdown([hit], stream)
     assert stream.getvalue() == (
-        "> a \\<b\\> **word** of \\[x\\](y)\n>\n> — *On \\*it\\**, press, 2024, paragraph 0 (seeds/atacms.txt)\n\n"
+        "> a \\<b\\> **word** of \\[x\\](y)\n>\n> — *On \\*it\\**, press, 2024, paragraph 1 (seeds/atacms.txt)\n\n"
     )

@@ -1,4 +1,7 @@
-"""Results as data: the JSON object, JSON lines, CSV and Markdown. Key order and column names are contracts."""
+"""What leaves the program: the JSON object, JSON lines, CSV, Markdown, citations; every face writes them by these.
+
+Key order and column names are contracts. Data counts paragraphs from 0, what people read from 1.
+"""
 
 from __future__ import annotations
 
@@ -211,15 +214,28 @@ class CsvWriter:
         return f"'{text}" if not self._raw and text.startswith(_FORMULA) else text
 
 
-def write_markdown(results: Results, stream: TextIO) -> None:
+def citation(hit: Hit) -> str:
+    """`“text”`, and below it `— Title, Source, 2024-11-17, paragraph 3 (seeds/a.txt)`."""
+    return safe(f"“{hit.text.strip()}”", multiline=True) + "\n" + safe("— " + ", ".join((_named(hit), *_details(hit))))
+
+
+def write_markdown(hits: Iterable[Hit], stream: TextIO) -> None:
     """Write the hits as quotations with their sources, the words found in bold."""
-    for hit in results.hits:
+    for hit in hits:
         text, spans = safe_spans(hit.text, hit.highlights)
         stream.write(f"> {_bold_markdown(text, spans)}\n>\n")
-        named = hit.title or hit.document
-        details = [detail for detail in (hit.source, hit.date, f"paragraph {hit.paragraph}") if detail]
-        where = "" if named == hit.document else f" ({_markdown(hit.document)})"
-        stream.write(f"> — *{_markdown(named)}*, {_markdown(', '.join(details))}{where}\n\n")
+        about = ", ".join(map(_markdown, _details(hit)))
+        stream.write(f"> — *{_markdown(_named(hit))}*, {about}\n\n")
+
+
+def _named(hit: Hit) -> str:
+    return hit.title or hit.document
+
+
+def _details(hit: Hit) -> list[str]:
+    """Source, date and place of a hit, as far as they are known, the document last."""
+    where = "" if _named(hit) == hit.document else f" ({hit.document})"
+    return [detail for detail in (hit.source, hit.date, f"paragraph {hit.paragraph + 1}{where}") if detail]
 
 
 def _bold_markdown(text: str, spans: Iterable[tuple[int, int]]) -> str:
