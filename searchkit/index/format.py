@@ -25,7 +25,7 @@ import numpy.typing as npt
 from searchkit.errors import DamagedIndexError, IndexWriteError
 
 #: Counts up whenever a build could no longer read what the one before has written.
-FORMAT_VERSION: Final = 1
+FORMAT_VERSION: Final = 2
 BLOCK_BYTES: Final = 1 << 16
 
 # What numpy writes before a plain array of one dimension, version 1.0. numpy's own reader evaluates it as Python, which
@@ -151,6 +151,8 @@ class BlockFile:
             raise damaged(path)
         self._checksums: Sequence[int] = checksums
         self._verified = bytearray(len(checksums))
+        #: Whether every block was found to be as it was written.
+        self.sound = not checksums
 
     def __len__(self) -> int:
         return len(self._map)
@@ -167,6 +169,7 @@ class BlockFile:
                 if zlib.crc32(view[at : at + BLOCK_BYTES]) != self._checksums[block]:
                     raise damaged(self.path)
                 self._verified[block] = 1
+        self.sound = 0 not in self._verified
 
     def read(self, start: int, end: int) -> bytes:
         """Bytes [start, end), verified."""
@@ -183,6 +186,7 @@ class ArrayFile:
     """A one-dimensional `.npy` file; slices come verified, as views of the mapped file."""
 
     def __init__(self, path: Path, entry: Mapping[str, Any]) -> None:
+        self.path = path
         self._file = BlockFile(path, entry)
         header = _HEADER.match(self._file.read(0, min(len(self._file), 256)))
         if header is None:
@@ -193,47 +197,50 @@ class ArrayFile:
             self._array: Array = np.frombuffer(self._file.buffer, dtype, int(header["count"]), self._start)
         except (TypeError, ValueError) as error:
             raise damaged(path) from error
-        self._whole = False
+        self._size = self._array.itemsize
 
     def __len__(self) -> int:
         return len(self._array)
 
     def __getitem__(self, item: slice) -> Array:
         """The elements [start, stop) of a plain slice."""
-        start, stop, _ = item.indices(len(self._array))
-        size = self._array.itemsize
-        self._file.verify(self._start + start * size, self._start + max(start, stop) * size)
-        return self._array[start:stop]
+        if not self._file.sound:
+            start, stop, _ = item.indices(len(self._array))
+            self._file.verify(self._start + start * self._size, self._start + max(start, stop) * self._size)
+        return self._array[item]
 
     def at(self, index: int) -> int:
         """One element as an int."""
-        return int(self[index : index + 1][0])
+        if not self._file.sound:
+            at = self._start + index * self._size
+            self._file.verify(at, at + self._size)
+        element: int = self._array.item(index)
+        return element
 
     @property
     def all(self) -> Array:
         """The whole array."""
-        if not self._whole:
-            self[0 : len(self)]
-            self._whole = True
-        return self._array
+        return self[:]
 
 
 class Strings:
     """A column of byte strings: their concatenation and the offsets of each, `None` stored as one byte 0xff."""
 
     NONE: Final = b"\xff"
+    #: A search by halves keeps what it meets while more than one in so many strings is left: all searches meet it.
+    _KEPT: Final = 1 << 10
 
     def __init__(self, data: ArrayFile, offsets: ArrayFile) -> None:
         self._data = data
         self._offsets = offsets
+        self._met: dict[int, bytes] = {}
 
     def __len__(self) -> int:
         return len(self._offsets) - 1
 
     def raw(self, index: int) -> bytes:
         """The bytes of one string."""
-        start, end = self._offsets[index : index + 2].tolist()
-        return self._data[start:end].tobytes()
+        return self._data[self._offsets.at(index) : self._offsets.at(index + 1)].tobytes()
 
     def text(self, index: int) -> str:
         """One string that is never None."""
@@ -244,16 +251,31 @@ class Strings:
         raw = self.raw(index)
         return None if raw == self.NONE else raw.decode()
 
+    def some(self, start: int, end: int) -> list[bytes]:
+        """The strings [start, end), read at once."""
+        if start >= end:
+            return []
+        ends = self._offsets[start : end + 1].tolist()
+        first = ends[0]
+        data = self._data[first : ends[-1]].tobytes()
+        return [data[a - first : b - first] for a, b in pairwise(ends)]
+
     def __iter__(self) -> Iterator[bytes]:
-        data, offsets = self._data.all.tobytes(), self._offsets.all.tolist()
-        return (data[a:b] for a, b in pairwise(offsets))
+        return iter(self.some(0, len(self)))
 
     def find(self, text: bytes) -> int:
         """The first index whose string is not less than `text`, in a sorted column."""
         low, high = 0, len(self)
+        few = high // self._KEPT
         while low < high:
             middle = (low + high) // 2
-            if self.raw(middle) < text:
+            if high - low > few:
+                met = self._met.get(middle)
+                if met is None:
+                    met = self._met[middle] = self.raw(middle)
+            else:
+                met = self.raw(middle)
+            if met < text:
                 low = middle + 1
             else:
                 high = middle

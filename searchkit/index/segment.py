@@ -71,6 +71,7 @@ class Segment:
         self._listing: Listing = listing
         self._sound: set[str] = set()
         self._arrays: dict[str, ArrayFile] = {}
+        self._strings: dict[str, Strings] = {}
         self.paragraph_count = len(self.array("paragraph.id"))
         self.document_count = len(self.array("document.first")) - 1
         if deleted is not None and len(deleted) != self.paragraph_count:
@@ -88,7 +89,10 @@ class Segment:
 
     def strings(self, name: str) -> Strings:
         """The column of strings of that name."""
-        return Strings(self.array(name), self.array(f"{name}.offsets"))
+        found = self._strings.get(name)
+        if found is None:
+            found = self._strings[name] = Strings(self.array(name), self.array(f"{name}.offsets"))
+        return found
 
     def mark_deleted(self, deleted: Array) -> None:
         """Move on to a newer generation of the same segment, in which these paragraphs are deleted."""
@@ -108,7 +112,7 @@ class Segment:
     @cached_property
     def texts(self) -> StoredTexts:
         """The stored text of each paragraph."""
-        return StoredTexts(self.array("stored"), self.array("stored.offsets"), self.array("stored.sizes"))
+        return StoredTexts(self.array("stored"), self.array("stored.offsets"), self.array("stored.dictionary"))
 
     @cached_property
     def dimensions(self) -> tuple[str, ...]:

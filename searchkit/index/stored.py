@@ -1,9 +1,14 @@
-"""Stored text: paragraphs compressed in frames of `FRAME` with Zstandard, read one frame at a time."""
+"""Stored text: each paragraph a Zstandard frame of its own, coded by a dictionary made of its segment's texts.
+
+The dictionary knows what the texts have in common, so that a short text alone takes no more room than it would among
+others, and a search reads exactly the texts that it shows.
+"""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from contextlib import suppress
 from typing import Final
 
 import numpy as np
@@ -12,55 +17,78 @@ import zstandard
 from searchkit.errors import DamagedIndexError
 from searchkit.index.format import Array, ArrayFile, shrink
 
-#: Paragraphs per frame: larger compresses better, smaller is quicker to read for a single hit.
-FRAME: Final = 32
 _LEVEL: Final = 3
-#: A frame never holds more than this, so that a hostile index cannot make a reader fill the memory.
+#: Frames say how long their text is, and nothing that all of them have in common.
+_FORMAT: Final = zstandard.FORMAT_ZSTD1_MAGICLESS
+#: A dictionary has at most so many bytes, or this part of the texts', and is made of so many times its size of them.
+_DICTIONARY: Final = 1 << 16
+_PART: Final = 32
+_SAMPLED: Final = 10
+#: Below this a dictionary is worth less than it takes.
+_SMALLEST: Final = 1 << 10
+#: A text is never longer than this, so that a hostile index cannot make a reader fill the memory.
 _LARGEST: Final = 1 << 28
 
 
 def pack_texts(texts: Sequence[bytes]) -> dict[str, Array]:
-    """The arrays `stored`, `stored.offsets` (of frames) and `stored.sizes` (bytes of each paragraph)."""
-    compressor = zstandard.ZstdCompressor(level=_LEVEL, write_content_size=True)
-    frames = [compressor.compress(b"".join(texts[at : at + FRAME])) for at in range(0, len(texts), FRAME)]
-    ends = np.cumsum([0, *map(len, frames)], dtype=np.int64)
+    """The arrays `stored` (a frame for each paragraph), `stored.offsets`, and `stored.dictionary`, perhaps empty."""
+    dictionary = _trained(texts)
+    parameters = zstandard.ZstdCompressionParameters.from_level(
+        _LEVEL, format=_FORMAT, write_content_size=True, write_dict_id=False
+    )
+    compressor = zstandard.ZstdCompressor(compression_params=parameters, dict_data=_dictionary(dictionary))
+    frames = [compressor.compress(text) for text in texts]
     return {
         "stored": np.frombuffer(b"".join(frames), np.uint8),
-        "stored.offsets": shrink(ends),
-        "stored.sizes": shrink(np.fromiter(map(len, texts), np.int64, len(texts))),
+        "stored.offsets": shrink(np.cumsum([0, *map(len, frames)], dtype=np.int64)),
+        "stored.dictionary": np.frombuffer(dictionary, np.uint8),
     }
+
+
+def _trained(texts: Sequence[bytes]) -> bytes:
+    """A dictionary for these texts, made of some of them at even distances."""
+    total = sum(map(len, texts))
+    size = min(_DICTIONARY, total // _PART)
+    if size >= _SMALLEST:
+        sample: list[bytes | bytearray | memoryview[int]] = list(texts[:: max(1, total // (size * _SAMPLED))])
+        with suppress(zstandard.ZstdError):  # the texts have nothing in common
+            return zstandard.train_dictionary(size, sample).as_bytes()
+    return b""
+
+
+def _dictionary(data: bytes) -> zstandard.ZstdCompressionDict | None:
+    return zstandard.ZstdCompressionDict(data) if data else None
 
 
 class StoredTexts:
     """The texts of a segment's paragraphs."""
 
-    def __init__(self, data: ArrayFile, offsets: ArrayFile, sizes: ArrayFile) -> None:
+    def __init__(self, data: ArrayFile, offsets: ArrayFile, dictionary: ArrayFile) -> None:
         self._data = data
         self._offsets = offsets
-        self._sizes = sizes
-        self._frame = lru_cache(maxsize=64)(self._read)
+        self._dictionary = dictionary
+        self._own = threading.local()  # a decompressor serves one thread at a time
 
     def __getitem__(self, paragraph: int) -> bytes:
         """The UTF-8 text of one paragraph."""
-        frame, at = divmod(paragraph, FRAME)
-        return self._frame(frame)[at]
+        frame = self._data[self._offsets.at(paragraph) : self._offsets.at(paragraph + 1)].tobytes()
+        try:
+            if zstandard.get_frame_parameters(frame, format=_FORMAT).content_size > _LARGEST:
+                raise self._damaged(paragraph)
+            return self._decompressor.decompress(frame)
+        except zstandard.ZstdError as error:
+            raise self._damaged(paragraph) from error
 
     def __iter__(self) -> Iterator[bytes]:
-        for frame in range(len(self._offsets) - 1):
-            yield from self._read(frame)
+        return (self[paragraph] for paragraph in range(len(self._offsets) - 1))
 
-    def _read(self, frame: int) -> list[bytes]:
-        start, end = self._offsets[frame : frame + 2].tolist()
-        sizes = self._sizes[frame * FRAME : (frame + 1) * FRAME].astype(np.int64)
-        expected = int(sizes.sum())
-        if expected == 0:
-            return [b""] * len(sizes)
-        compressed = self._data[start:end].tobytes()
-        try:
-            if expected > _LARGEST or zstandard.frame_content_size(compressed) != expected:
-                raise DamagedIndexError(f"stored frame {frame} is damaged; run `searchkit rebuild`")
-            text = zstandard.ZstdDecompressor().decompress(compressed)
-        except zstandard.ZstdError as error:
-            raise DamagedIndexError(f"stored frame {frame} is damaged; run `searchkit rebuild`") from error
-        ends = np.cumsum(sizes).tolist()
-        return [text[end - size : end] for size, end in zip(sizes.tolist(), ends, strict=True)]
+    @property
+    def _decompressor(self) -> zstandard.ZstdDecompressor:
+        found: zstandard.ZstdDecompressor | None = getattr(self._own, "decompressor", None)
+        if found is None:
+            dictionary = _dictionary(self._dictionary.all.tobytes())
+            found = self._own.decompressor = zstandard.ZstdDecompressor(dict_data=dictionary, format=_FORMAT)
+        return found
+
+    def _damaged(self, paragraph: int) -> DamagedIndexError:
+        return DamagedIndexError(f"{self._data.path}: text {paragraph} is damaged; run `searchkit rebuild`")

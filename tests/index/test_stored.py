@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -14,16 +15,22 @@ from hypothesis import strategies as st
 
 from searchkit.errors import DamagedIndexError
 from searchkit.index.format import ArrayFile, write_array
-from searchkit.index.stored import FRAME, StoredTexts, pack_texts
+from searchkit.index.stored import StoredTexts, pack_texts
+
+#: Enough text, with enough in common, for a dictionary.
+MANY = [
+    f"Paragraph {n} tells of missiles, tanks and the ministry of defence of country {n % 7}".encode()
+    for n in range(2000)
+]
 
 
 def stored(folder: Path, arrays: dict) -> StoredTexts:
     opened = {name: ArrayFile(folder / name, write_array(folder / name, array)) for name, array in arrays.items()}
-    return StoredTexts(opened["stored"], opened["stored.offsets"], opened["stored.sizes"])
+    return StoredTexts(opened["stored"], opened["stored.offsets"], opened["stored.dictionary"])
 
 
 @examples(60)
-@given(st.lists(st.binary(max_size=20), max_size=3 * FRAME))
+@given(st.lists(st.binary(max_size=20), max_size=100) | st.lists(st.binary(max_size=3000), max_size=50))
 def test_texts_come_back(texts: list[bytes]):
     with tempfile.TemporaryDirectory(dir=QUICK) as folder:
         found = stored(Path(folder), pack_texts(texts))
@@ -31,25 +38,42 @@ def test_texts_come_back(texts: list[bytes]):
         assert [found[i] for i in range(len(texts))] == texts
 
 
-@pytest.mark.parametrize("size", [5, 7, 1 << 40])
-def test_a_frame_of_another_size_is_damage(tmp_path: Path, size: int):
-    arrays = pack_texts([b"abcdef"])
-    arrays["stored.sizes"] = np.array([size], np.uint64)
-    with pytest.raises(DamagedIndexError, match="searchkit rebuild"):
+def test_texts_with_much_in_common_have_a_dictionary_and_come_back_in_any_thread(tmp_path: Path):
+    arrays = pack_texts(MANY)
+    assert len(arrays["stored.dictionary"])
+    assert len(arrays["stored"]) < sum(map(len, MANY)) / 4
+    found = stored(tmp_path, arrays)
+    with ThreadPoolExecutor(4) as threads:
+        assert list(threads.map(found.__getitem__, range(len(MANY)))) == MANY
+
+
+def test_texts_with_nothing_in_common_do_without(tmp_path: Path):
+    alike = [b"x" * 40] * 2000
+    assert list(stored(tmp_path, pack_texts(alike))) == alike
+
+
+def _compressed(text: bytes, **options: bool) -> np.ndarray:
+    parameters = zstandard.ZstdCompressionParameters(format=zstandard.FORMAT_ZSTD1_MAGICLESS, **options)
+    return np.frombuffer(zstandard.ZstdCompressor(compression_params=parameters).compress(text), np.uint8)
+
+
+FRAMES = {
+    "of unknown size": _compressed(bytes(1 << 24), write_content_size=False),
+    "of a size past all reason": np.frombuffer(b"\xe0" + (1 << 40).to_bytes(8, "little") + b"\1\0\0", np.uint8),
+    "cut short": _compressed(b"abcdef" * 9, write_content_size=True)[:-3],
+    "none": np.zeros(20, np.uint8),
+    "empty": np.zeros(0, np.uint8),
+}
+
+
+@pytest.mark.parametrize("frame", FRAMES.values(), ids=FRAMES)
+def test_a_frame_that_is_no_text_is_damage(tmp_path: Path, frame: np.ndarray):
+    arrays = {**pack_texts([b"abcdef"]), "stored": frame, "stored.offsets": np.array([0, len(frame)], np.uint64)}
+    with pytest.raises(DamagedIndexError, match="text 0 is damaged; run `searchkit rebuild`"):
         stored(tmp_path, arrays)[0]
 
 
-def test_a_frame_that_claims_less_than_it_holds_is_damage(tmp_path: Path):
-    bomb = zstandard.ZstdCompressor(write_content_size=False).compress(bytes(1 << 24))
-    arrays = pack_texts([b"abcdef"])
-    arrays["stored"] = np.frombuffer(bomb, np.uint8)
-    arrays["stored.offsets"] = np.array([0, len(bomb)], np.uint64)
-    with pytest.raises(DamagedIndexError):
-        stored(tmp_path, arrays)[0]
-
-
-def test_a_frame_that_is_none_is_damage(tmp_path: Path):
-    arrays = pack_texts([b"abcdef"])
-    arrays["stored"] = np.zeros(20, np.uint8)
+def test_a_dictionary_that_is_none_is_damage(tmp_path: Path):
+    arrays = {**pack_texts(MANY), "stored.dictionary": np.frombuffer(b"\x37\xa4\x30\xec" + b"?" * 99, np.uint8)}
     with pytest.raises(DamagedIndexError):
         stored(tmp_path, arrays)[0]
