@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Protocol
 
 from searchkit.model import Evidence, Request, Results, Status, StoredDocument, Value
@@ -18,6 +19,13 @@ class Engine(Protocol):
     @property
     def dimensions(self) -> tuple[str, ...]:
         """The names of all dimensions, entity dimensions first."""
+
+    @property
+    def curation_file(self) -> Path | None:
+        """The file of decisions about values, whether it is there or not; None where this engine takes none.
+
+        Change it with `searchkit.entities.curation_edit`, then `refresh`.
+        """
 
     def search(self, request: Request, *, cancelled: Callable[[], bool] | None = None) -> Results:
         """The ranked hits, the exact total and the facet counts for `request`.

@@ -14,6 +14,7 @@ import numpy as np
 from whoosh.query.qcore import NullQuery, Query
 
 from searchkit import kernels
+from searchkit.entities import curation
 from searchkit.errors import NotFoundError, QueryLimitError
 from searchkit.index.format import Array
 from searchkit.index.manifest import current_name
@@ -141,6 +142,11 @@ class LocalEngine:
     def dimensions(self) -> tuple[str, ...]:
         """The names of all dimensions, entity dimensions first."""
         return self._generation.snapshot.dimensions
+
+    @property
+    def curation_file(self) -> Path:
+        """The file of decisions about values, whether it is there or not."""
+        return curation.beside(self._directory)
 
     def status(self) -> Status:
         """What the index holds."""
