@@ -219,7 +219,7 @@ def report(index: Path, figures: dict[str, float], size: str) -> None:
         print(f"{what:24} {spread}")
     print(
         f"{figures['keys']} keys, {figures['late']} of them answered after the next; each takes "
-        f"{figures['cpu_ms_per_key']:.0f} ms of processor time and {figures['bytes_per_key'] / 1000:.1f} kB to the screen"
+        f"{figures['cpu_ms_per_key']:.0f} ms of processor time and {figures['bytes_per_key'] / 1000:.1f} kB of output"
     )
 
 

@@ -72,13 +72,14 @@ class PtySession:
         return at
 
     def rest(self, seconds: float, *, limit: float = 60.0) -> None:
-        """Wait until the program has written nothing for so many seconds."""
+        """Wait until the program has written hardly more than a blinking cursor for so many seconds."""
         end = time.monotonic() + limit
         while time.monotonic() < end:
-            last = self.chunks[-1][0] if self.chunks else time.monotonic()
-            if self.chunks and time.monotonic() - last > seconds:
-                return
             time.sleep(0.05)
+            since = time.monotonic() - seconds
+            recent = sum(len(chunk) for at, chunk in self.chunks if at > since)
+            if self.chunks and self.chunks[0][0] < since and recent < 4000:
+                return
 
     def cpu_seconds(self) -> float:
         """Processor time that the program has had."""
