@@ -106,6 +106,8 @@ class Request:
     `filters` select values (OR within a dimension, AND across; AND within for the dimensions in `all_of`),
     `exclude` removes paragraphs that bear a value. Values are named by id, label or alias. `live` expands the last
     word as it is being typed. `dimensions` are the ones to be counted. Dates are inclusive and may be partial.
+    Of the dimensions in `groups`, what stands above the listed values (UN regions) is listed too, with its count, but
+    is no part of `distinct` and `more`. Without `sideways`, counts heed their own dimension's selection as well.
     """
 
     query: str = ""
@@ -122,6 +124,8 @@ class Request:
     facet_limit: int = 20
     facet_order: FacetOrder = "count"
     dimensions: tuple[str, ...] = ENTITY_DIMENSIONS
+    groups: tuple[str, ...] = ()
+    sideways: bool = True
 
 
 @dataclass(frozen=True, slots=True)

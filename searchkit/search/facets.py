@@ -152,7 +152,9 @@ def _alive(snapshot: Snapshot) -> Array:
     return np.concatenate([np.zeros(0, bool), *parts])
 
 
-def drill(tables: FacetTables, rows: Array, chosen: Choices, *, by_document: bool) -> tuple[Array, dict[str, Array]]:
+def drill(
+    tables: FacetTables, rows: Array, chosen: Choices, *, by_document: bool, sideways: bool = True
+) -> tuple[Array, dict[str, Array]]:
     """The places in `rows` of those that pass every selection, and the counts of each dimension's values."""
     dimensions = tuple(chosen.by_dimension)
     if not dimensions:
@@ -161,9 +163,11 @@ def drill(tables: FacetTables, rows: Array, chosen: Choices, *, by_document: boo
         counts.Selection([sorted(group) for group in choice.selected], sorted(choice.excluded), choice.all_of)
         for choice in chosen.by_dimension.values()
     ]
-    drilled = counts.drill_sideways(
-        rows.astype(np.uint32, copy=False), tables.table(dimensions, by_document), selections
-    )
+    rows, table = rows.astype(np.uint32, copy=False), tables.table(dimensions, by_document)
+    drilled = counts.drill_sideways(rows, table, selections)
+    if not sideways:
+        rest = [counts.Selection() for _ in selections]
+        drilled = drilled._replace(counts=counts.drill_sideways(rows[drilled.kept], table, rest).counts)
     return drilled.kept, dict(zip(dimensions, drilled.counts, strict=True))
 
 
@@ -176,11 +180,13 @@ def listed(
     limit: int,
     order: FacetOrder = "count",
     totals: Array | None = None,
+    groups: bool = False,
 ) -> Facet:
     """The values to be shown of one dimension. Selected and excluded ones always are, whatever the limit.
 
-    Ordered by count, then label, then id; or by label; or by distinctiveness, for which `totals` are the counts over
-    everything: how much more often a value occurs here than there, as its part of the Kullback-Leibler divergence.
+    With `groups`, so is what stands above the others. Ordered by count, then label, then id; or by label; or by
+    distinctiveness, for which `totals` are the counts over everything: how much more often a value occurs here than
+    there, as its part of the Kullback-Leibler divergence.
     """
     table = snapshot.table(dimension)
     pinned = choice.chosen | choice.excluded
@@ -190,12 +196,12 @@ def listed(
     countable[list(pinned)] = count[list(pinned)] > 0
     known = np.flatnonzero(countable)
     best = known[np.lexsort((table.rank[known], _key(count, known, order, totals)))[:limit]]
-    extra = sorted(pinned - set(best.tolist()), key=lambda o: (-count[o], table.rank[o]))
-    shown = [*best.tolist(), *extra]
-    if extra:
-        shown = [shown[i] for i in np.lexsort((table.rank[shown], _key(count, np.array(shown), order, totals)))]
+    wanted = np.union1d(best, np.array(sorted(pinned), np.int64))
+    above = _above(table.parents, wanted) if groups else wanted[:0]
+    shown = np.union1d(wanted, above)
+    shown = shown[np.lexsort((table.rank[shown], _key(count, shown, order, totals)))].tolist()
     values = tuple(_facet_value(snapshot, dimension, ordinal, int(count[ordinal]), choice) for ordinal in shown)
-    more = len(known) - sum(1 for value in values if value.count)
+    more = len(known) - int(np.isin(known, shown).sum())
     return Facet((*values, *_unknown(dimension, choice)), len(known), more)
 
 
@@ -210,6 +216,15 @@ def _key(count: Array, ordinals: Array, order: FacetOrder, totals: Array | None)
         here = here * np.log(np.maximum(share, 1e-12))
     key: Array = -here
     return key
+
+
+def _above(parents: Array, ordinals: Array) -> Array:
+    """The ordinals of everything above these values in the tree."""
+    above: set[int] = set()
+    while len(ordinals := np.unique(parents[ordinals])) and ordinals[-1] >= 0:
+        ordinals = ordinals[ordinals >= 0]
+        above |= set(ordinals.tolist())
+    return np.array(sorted(above), np.int64)
 
 
 def _is_group(parents: Array, values: int) -> Array:

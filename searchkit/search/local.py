@@ -247,12 +247,12 @@ def _find(held: _Generation, request: Request, planned: Plan, chosen: facets.Cho
 
     if request.scope == "paragraph":
         docs, scores = run(planned.scoring)
-        kept, counted = facets.drill(tables, docs, chosen, by_document=False)
+        kept, counted = facets.drill(tables, docs, chosen, by_document=False, sideways=request.sideways)
         return _Found(docs[kept], scores[kept], counted, None)
     everything = np.concatenate([np.zeros(0, np.uint32), *_live(snapshot)])
     live = np.unique(tables.documents[_within(snapshot, request, Matches(everything, everything)).docs])
     documents = matching_documents(planned.matching, run, tables.documents, live)
-    kept, counted = facets.drill(tables, documents, chosen, by_document=True)
+    kept, counted = facets.drill(tables, documents, chosen, by_document=True, sideways=request.sideways)
     documents = documents[kept]
     docs, scores = run(showing(planned.matching))
     inside = np.isin(tables.documents[docs], documents)
@@ -379,6 +379,7 @@ def _facets(held: _Generation, request: Request, chosen: facets.Choices, found: 
             limit=request.facet_limit,
             order=request.facet_order,
             totals=held.tables.totals(dimension, by_document) if distinctive else None,
+            groups=dimension in request.groups,
         )
         for dimension in request.dimensions
     }

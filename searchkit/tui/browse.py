@@ -122,6 +122,10 @@ class BrowsePanes(SearchSession):
         """The order that each facet pane is in."""
         return {pane.dimension: pane.order for pane in self.panes}
 
+    def trees(self) -> tuple[str, ...]:
+        """The dimensions that are shown as trees: what stands above their values is counted as well."""
+        return tuple(pane.dimension for pane in self.panes if pane.rows.as_tree)
+
     # What is shown.
 
     def show_state(self) -> None:
@@ -198,6 +202,8 @@ class BrowsePanes(SearchSession):
             case "order":
                 pane.next_order()
                 self._fetch_facet(pane, FACET_LIMIT)
+            case "again":
+                self._fetch_facet(pane, self._limits.get(event.dimension, FACET_LIMIT))
             case "find":
                 pane.open_find()
             case "more":

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 ORDERS: Final[tuple[FacetOrder, ...]] = ("count", "name", "distinctiveness")
 #: Dimensions that are a tree from the start.
-TREES: Final = ("weapons",)
+TREES: Final = ("countries", "weapons")
 How = Literal["include", "exclude", "only", "why"]
 
 
@@ -58,10 +58,11 @@ def tree_rows(values: Sequence[FacetValue], folded: frozenset[tuple[str, ...]]) 
     """The values under their parents, siblings in the order given; above them, pinned, the selected and excluded."""
     nodes: dict[tuple[str, ...], FacetValue | None] = {}
     for value in values:
+        twin = value.path in nodes
+        nodes[(*value.path[:-1], f"{value.path[-1]}\0{value.id}") if twin else value.path] = value
+    for value in values:
         for depth in range(1, len(value.path)):
             nodes.setdefault(value.path[:depth], None)
-        twin = nodes.get(value.path) is not None
-        nodes[(*value.path[:-1], f"{value.path[-1]}\0{value.id}") if twin else value.path] = value
     children: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
     for path in nodes:
         children.setdefault(path[:-1], []).append(path)
@@ -118,9 +119,9 @@ class FacetRows(RowList):
             self.how = how
 
     class Asked(Message):
-        """Something is to be done with the facet: `any_all`, `order`, `find` or `more`."""
+        """Something is to be done with the facet: `any_all`, `order`, `find`, `more`, or (for a tree) `again`."""
 
-        def __init__(self, dimension: str, what: Literal["any_all", "order", "find", "more"]) -> None:
+        def __init__(self, dimension: str, what: Literal["any_all", "order", "find", "more", "again"]) -> None:
             super().__init__()
             self.dimension = dimension
             self.what = what
@@ -163,7 +164,7 @@ class FacetRows(RowList):
         self._count_width = min(len(grouped(self._top)), 7)
         cursor = self.cursor
         if before is not None:
-            same = [at for at, row in enumerate(self.rows) if (row.id, row.branch) == (before.id, before.branch)]
+            same = [at for at, row in enumerate(self.rows) if row.id == before.id]
             if same:
                 cursor = min(same, key=lambda at: (self.rows[at].pinned != before.pinned, at))
         self.rows_changed(cursor=cursor)
@@ -250,7 +251,7 @@ class FacetRows(RowList):
     def action_tree(self) -> None:
         """Tree or list."""
         self.as_tree = not self.as_tree
-        self.lay_out()
+        self.post_message(self.Asked(self.dimension, "again"))
 
     def action_fold(self, shut: bool) -> None:
         """Fold or unfold the branch under the cursor; folding a leaf goes to its branch."""

@@ -61,6 +61,10 @@ class SearchSession(Screen[None]):
         """In which order each facet's values are wanted."""
         return {}
 
+    def trees(self) -> tuple[str, ...]:
+        """The dimensions of which the values above the listed ones are wanted too."""
+        return ()
+
     # Asking.
 
     @property
@@ -71,7 +75,7 @@ class SearchSession(Screen[None]):
     def request(self, *, limit: int = PAGE, offset: int = 0) -> Request:
         """The request for what is asked at present."""
         asked = self.state.request(limit=limit, offset=offset)
-        return replace(asked, facet_limit=FACET_LIMIT, dimensions=self.engine.dimensions)
+        return replace(asked, facet_limit=FACET_LIMIT, dimensions=self.engine.dimensions, groups=self.trees())
 
     def ask(self, group: str, work: Callable[[], None], *, exclusive: bool = True) -> None:
         """Run a question in a thread; unless told otherwise, a newer one of the same group takes its place."""

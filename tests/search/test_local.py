@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -113,6 +114,35 @@ def test_listed_values(engine: LocalEngine):
     assert any("Narnia" in note for note in found.notes)
     regions = engine.search(Request("hit", filters={"countries": ("151",)})).facets["countries"]
     assert [(one.id, one.count, one.selected) for one in regions.values] == [("151", 2, True), ("UA", 2, False)]
+
+
+def test_groups_are_listed_and_counted_where_they_are_asked_for(tmp_path: Path):
+    ukraine, russia, korea = VALUES["countries"]
+    both = {"countries": (Label(ukraine), Label(russia))}
+    write(
+        tmp_path,
+        (document("a", "x", "x", "x"), [both, {"countries": (Label(russia),)}, {"countries": (Label(korea),)}]),
+    )
+    with LocalEngine.open(tmp_path) as engine:
+        plain = engine.search(Request("x")).facets["countries"]
+        found = engine.search(Request("x", groups=("countries",))).facets["countries"]
+        first = engine.search(Request("x", groups=("countries",), facet_limit=1)).facets["countries"]
+        by_name = engine.search(Request("x", groups=("countries",), facet_order="name")).facets["countries"]
+    assert [(one.value, one.count) for one in plain.values] == [("Russia", 2), ("North Korea", 1), ("Ukraine", 1)]
+    assert [(one.value, one.count) for one in found.values] == [
+        ("Eastern Europe", 2), ("Europe", 2), ("Russia", 2), ("Asia", 1), ("North Korea", 1), ("Ukraine", 1),
+    ]  # fmt: skip
+    assert (found.distinct, found.more) == (plain.distinct, plain.more) == (3, 0)
+    assert [one.value for one in first.values] == ["Eastern Europe", "Europe", "Russia"]
+    assert (first.distinct, first.more) == (3, 2)
+    assert [one.value for one in by_name.values][:3] == ["Asia", "Eastern Europe", "Europe"]
+
+
+def test_counts_may_heed_their_own_selection(engine: LocalEngine):
+    chosen = Request("", filters={"year": ("2024",), "source": ("BBC",)}, dimensions=("source",))
+    sideways, straight = (engine.search(replace(chosen, sideways=way)).facets["source"].values for way in (True, False))
+    assert [(one.value, one.count) for one in sideways] == [("Reuters", 2), ("BBC", 1)]
+    assert [(one.value, one.count) for one in straight] == [("BBC", 1)]
 
 
 def test_facets_by_name_and_by_distinctiveness(tmp_path: Path):

@@ -296,16 +296,17 @@ class FakeEngine:
         shown = [
             FacetValue(key, value.label, counts.get(key, 0), key in selected, key in excluded, value.path)
             for key, value in known.items()
-            if (counts.get(key) and not (dimension == "countries" and value.parent is None))
+            if (counts.get(key) and (dimension in request.groups or not _is_region(dimension, value)))
             or key in selected
             or key in excluded
         ]
         by_count = request.facet_order != "name"
         shown.sort(key=lambda value: (-value.count if by_count else 0, value.value, value.id))
         pinned = [value for value in shown[request.facet_limit :] if value.selected or value.excluded]
-        distinct = sum(value.count > 0 for value in shown)
+        distinct = sum(value.count > 0 and not _is_region(dimension, known[value.id]) for value in shown)
         listed = (*shown[: request.facet_limit], *pinned)
-        return Facet(listed, distinct, distinct - sum(value.count > 0 for value in listed))
+        more = sum(value.count > 0 for value in shown) - sum(value.count > 0 for value in listed)
+        return Facet(listed, distinct, more)
 
     def document(self, paragraph_id: str) -> StoredDocument:
         for document in self._documents():
@@ -354,6 +355,10 @@ class FakeEngine:
 
     def close(self) -> None:
         self.closed = True
+
+
+def _is_region(dimension: str, value: Value) -> bool:
+    return dimension == "countries" and value.parent is None
 
 
 def _matches(request: Request, text: str) -> list[tuple[int, int]] | None:

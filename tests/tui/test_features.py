@@ -193,10 +193,28 @@ async def test_the_source_pane_opens_where_there_is_little_room(app, settle):
         assert "4 Source" in shown(app)
 
 
+async def test_countries_are_a_tree_of_regions_with_counts(app, settle):
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        rows = screen(app).panes[1].rows
+        assert [(row.label, row.count, row.depth) for row in rows.rows[:3]] == [
+            ("Europe", 9, 0), ("Russia", 6, 1), ("Ukraine", 6, 1)
+        ]  # fmt: skip
+        assert screen(app).panes[1].border_subtitle == "6"
+        await pilot.press("escape", "2", "space")
+        await settle(pilot)
+        assert screen(app).state.filters == {"countries": ("150",)}
+        assert screen(app).list.total == 9
+        await pilot.press("space", "t")
+        await settle(pilot)
+        assert rows.rows[0].label == "Russia"
+        assert "Europe" not in [row.label for row in rows.rows]
+
+
 async def test_w_shows_the_words_behind_a_count(app, settle):
     async with app.run_test(size=WIDE) as pilot:
         await settle(pilot)
-        await pilot.press("escape", "2", "w")
+        await pilot.press("escape", "2", "down", "w")
         await settle(pilot)
         text = shown(app)
         assert "Why Russia?" in text

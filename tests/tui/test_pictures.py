@@ -14,7 +14,7 @@ SCREENS = {
     "browse": ("m", "i", "s", "s", "i", "l", "e", "s", "enter", "2", "space", "down", "x"),
     "nothing": ("m", "i", "s", "i", "l", "e", "s", "tab"),
     "preview": ("m", "i", "s", "s", "i", "l", "e", "s", "enter", "enter", "n"),
-    "evidence": ("escape", "2", "w"),
+    "evidence": ("escape", "2", "down", "w"),
     "grid": ("escape", "g"),
 }
 
