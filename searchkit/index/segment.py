@@ -205,8 +205,8 @@ class Segment:
 
     def paragraphs_of(self, document: int) -> range:
         """The paragraphs of a document."""
-        start, end = self.array("document.first")[document : document + 2].tolist()
-        return range(int(start), int(end))
+        first = self.array("document.first")
+        return range(first.at(document), first.at(document + 1))
 
     def text(self, paragraph: int) -> str:
         """The text of a paragraph."""
@@ -268,7 +268,8 @@ class Segment:
         if dimension not in self.dimensions:
             return []
         name = f"facet.{dimension}.mentions"
-        start, end = self.array(f"{name}.offsets")[paragraph : paragraph + 2].tolist()
+        offsets = self.array(f"{name}.offsets")
+        start, end = offsets.at(paragraph), offsets.at(paragraph + 1)
         return list(dict.fromkeys(self.array(f"{name}.ordinal")[start:end].tolist()))
 
     def labels(self, dimension: str, paragraph: int, text: str) -> tuple[Label, ...]:

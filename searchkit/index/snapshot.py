@@ -68,6 +68,7 @@ class Snapshot:
         self.dimensions = (*known, *sorted(names - set(known)))
         self.table: Callable[[str], ValueTable] = lru_cache(maxsize=None)(self._table)
         self.value: Callable[[str, int], Value] = lru_cache(maxsize=1 << 14)(self._value)
+        self.label: Callable[[str, int, int], str] = lru_cache(maxsize=1 << 14)(self._label)
 
     @classmethod
     def open(cls, directory: Path) -> Self:
@@ -83,7 +84,7 @@ class Snapshot:
         """Let the collector have this generation; arrays already in use stay valid."""
         self._held.close()
         # The caches refer back to this object: without them its files are let go at once, not at some collection.
-        for cache in ("table", "value"):
+        for cache in ("table", "value", "label"):
             self.__dict__.pop(cache, None)
 
     @property
@@ -110,10 +111,15 @@ class Snapshot:
 
     # Paragraphs and documents
 
+    def place(self, paragraph: int) -> tuple[int, int]:
+        """The place of the segment of a global paragraph number, and the paragraph's ordinal there."""
+        place = bisect_right(self.bases, paragraph) - 1
+        return place, paragraph - self.bases[place]
+
     def locate(self, paragraph: int) -> tuple[Segment, int]:
         """The segment of a global paragraph number, and its ordinal there."""
-        place = bisect_right(self.bases, paragraph) - 1
-        return self.segments[place], paragraph - self.bases[place]
+        place, local = self.place(paragraph)
+        return self.segments[place], local
 
     def find(self, paragraph_id: str) -> int:
         """The global number of the live paragraph of that id. `NotFoundError` where there is none."""
@@ -193,6 +199,10 @@ class Snapshot:
     def _value(self, dimension: str, ordinal: int) -> Value:
         place, local = (int(n) for n in self.table(dimension).homes[ordinal])
         return self.segments[place].value(dimension, local)
+
+    def _label(self, dimension: str, place: int, ordinal: int) -> str:
+        """The label of the value that a segment knows under an ordinal of its own."""
+        return self.value(dimension, self.table(dimension).ordinals[place].item(ordinal)).label
 
     def ordinals_named(self, dimension: str, name: str) -> list[int]:
         """Global ordinals of the values of that id, else of all that have that label, case and accents aside.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, NamedTuple, Self
@@ -18,10 +18,9 @@ from searchkit.entities import curation
 from searchkit.errors import NotFoundError, QueryLimitError
 from searchkit.index.format import Array
 from searchkit.index.manifest import current_name
-from searchkit.index.snapshot import Snapshot, paragraph_id
+from searchkit.index.snapshot import Snapshot
 from searchkit.kernels.scoring import contenders, top_k
 from searchkit.model import (
-    METADATA_DIMENSIONS,
     Evidence,
     Facet,
     Hit,
@@ -36,8 +35,8 @@ from searchkit.search import facets
 from searchkit.search.documents import matching_documents, showing
 from searchkit.search.execute import Executor
 from searchkit.search.matching import Budget, Matches
+from searchkit.search.page import Pages
 from searchkit.search.plan import Plan, parse_date, plan
-from searchkit.search.snippets import Highlighter
 from searchkit.search.suggest import blame, named, suggestions
 from searchkit.search.values import resolve
 
@@ -63,6 +62,7 @@ class _Generation:
         self.snapshot = snapshot
         self.tables = facets.FacetTables(snapshot)
         self.executor = Executor(snapshot)
+        self.pages = Pages(snapshot)
         self.users = 1
         self._ties: Array | None = None
 
@@ -184,7 +184,7 @@ class LocalEngine:
                 parsed=planned.shown,
                 scope=request.scope,
                 total=len(found.docs),
-                hits=tuple(_hits(held, planned, found, order, request)),
+                hits=_hits(held, planned, found, order, request),
                 facets=_facets(held, request, chosen, found),
                 took_ms=round((time.monotonic() - budget.started) * 1000, 3),
                 notes=tuple(dict.fromkeys((*chosen.notes, *notes))),
@@ -288,15 +288,15 @@ def _within(snapshot: Snapshot, request: Request, matches: Matches) -> Matches:
     return Matches(matches.docs[kept], matches.scores[kept])
 
 
-def _rank(held: _Generation, request: Request, found: _Found) -> Sequence[int]:
+def _rank(held: _Generation, request: Request, found: _Found) -> Array:
     """The places in `found` of the page that is asked for, in order."""
     end = min(request.offset + request.limit, len(found.docs))
     if end <= request.offset:
-        return ()
+        return np.zeros(0, np.int64)
     if request.scope == "paragraph" and request.sort == "relevance":
         best = contenders(found.scores, end)  # few, unless scores tie
-        order = best[top_k(found.scores[best], held.ties[found.docs[best]], end)]
-        return [int(place) for place in order[request.offset :]]
+        order: Array = best[top_k(found.scores[best], held.ties[found.docs[best]], end)]
+        return order[request.offset :]
     ties = held.ties[found.docs]
     if request.scope == "document":
         order = _by_document(held, request, found, ties)[:end]
@@ -304,7 +304,7 @@ def _rank(held: _Generation, request: Request, found: _Found) -> Sequence[int]:
         order = np.argsort(ties, kind="stable")[:end]
     else:
         order = np.lexsort((ties, -found.scores, _source_rank(held, found.docs)))[:end]
-    return [int(place) for place in order[request.offset :]]
+    return order[request.offset :]
 
 
 def _by_document(held: _Generation, request: Request, found: _Found, ties: Array) -> Array:
@@ -331,39 +331,14 @@ def _source_rank(held: _Generation, docs: Array) -> Array:
     return places
 
 
-def _hits(held: _Generation, planned: Plan, found: _Found, order: Sequence[int], request: Request) -> Iterator[Hit]:
+def _hits(held: _Generation, planned: Plan, found: _Found, order: Array, request: Request) -> tuple[Hit, ...]:
     """The hits of a page, with texts, highlights and labels."""
-    snapshot = held.snapshot
-    highlighter = Highlighter(planned.matching)
-
-    def label_of(dimension: str, place: int, ordinal: int) -> str:
-        return snapshot.value(dimension, int(snapshot.table(dimension).ordinals[place][ordinal])).label
-
-    per_document: Mapping[int, int] = {}
-    if request.scope == "document":
-        per_document = Counter(held.tables.documents[found.docs].tolist())
-    for rank in order:
-        doc = int(found.docs[rank])
-        segment, local = snapshot.locate(doc)
-        place = snapshot.segments.index(segment)
-        document, text = segment.document_of(local), segment.text(local)
-        yield Hit(
-            id=paragraph_id(segment, local),
-            score=float(found.scores[rank]),
-            document=segment.strings("document.identity").text(document),
-            title=segment.strings("document.title").optional(document),
-            date=segment.strings("document.date").optional(document),
-            source=segment.strings("document.source").optional(document),
-            paragraph=local - segment.paragraphs_of(document).start,
-            text=text,
-            highlights=highlighter.ranges(text),
-            facets={
-                dimension: tuple(label_of(dimension, place, ordinal) for ordinal in segment.named(dimension, local))
-                for dimension in snapshot.dimensions
-                if dimension not in METADATA_DIMENSIONS
-            },
-            document_hits=per_document[int(held.tables.documents[doc])] if per_document else None,
-        )
+    docs = found.docs[order]
+    in_document = None
+    if request.scope == "document" and len(docs):
+        documents = held.tables.documents
+        in_document = np.bincount(documents[found.docs])[documents[docs]].tolist()
+    return tuple(held.pages.hits(planned.matching, docs.tolist(), found.scores[order].tolist(), in_document))
 
 
 def _facets(held: _Generation, request: Request, chosen: facets.Choices, found: _Found) -> Mapping[str, Facet]:

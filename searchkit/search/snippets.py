@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from itertools import pairwise
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from itertools import accumulate, chain, pairwise
+from typing import Final
 
 from whoosh import query as q
 from whoosh.query.qcore import Query
@@ -17,57 +18,99 @@ from searchkit.search.clauses import Words
 from searchkit.search.plan import positive
 
 _Test = Callable[[Piece], bool]
+#: Code points [start, end) of each matched word of a text, ascending and disjoint.
+Ranges = tuple[tuple[int, int], ...]
+
+#: Cuts a text into what stands between raw tokens (even places) and the raw tokens (odd places).
+_PARTS: Final = re.compile(f"({analysis.RAW_TOKEN.pattern})")
 
 
-@dataclass(slots=True)
-class Highlighter:
-    """Finds in a text the words that a plan matched: single words anywhere, those of a phrase where the phrase is."""
+class Vocabulary:
+    """The raw tokens of texts that were shown, with their words: most of a new page is known from earlier ones."""
 
-    query: Query
-    _singles: list[_Test] = field(default_factory=list)
-    _phrases: list[tuple[list[_Test], int]] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.pieces: dict[str, tuple[Piece, ...]] = {}
+        self._by_term: dict[str, set[str]] = {}
+        self._by_word: dict[bytes, set[str]] = {}
 
-    def __post_init__(self) -> None:
-        for leaf in positive(self.query):
-            if isinstance(leaf, q.Phrase) and leaf.fieldname == TEXT_FIELD:
-                self._phrases.append(([_is_term(word) for word in leaf.words], leaf.slop))
-            elif isinstance(leaf, SpanNear2):
-                self._phrases.append(([_test(part) or _never for part in leaf.qs], leaf.slop))
-            elif test := _test(leaf):
-                self._singles.append(test)
+    def learn(self, raws: set[str]) -> None:
+        """Look at those raw tokens that are new."""
+        for raw in raws.difference(self.pieces):
+            pieces = analysis.pieces(raw)
+            for piece in pieces:
+                self._by_term.setdefault(piece.term, set()).add(raw)
+                self._by_word.setdefault(piece.word.encode(), set()).add(raw)
+            self.pieces[raw] = pieces  # last, so that no other thread takes it for known before it is
 
-    def ranges(self, text: str) -> tuple[tuple[int, int], ...]:
-        """Code points [start, end) of each matched word, ascending and disjoint."""
-        words = analysis.words(text)
-        marked = {place for place, (piece, _) in enumerate(words) if any(test(piece) for test in self._singles)}
-        for tests, slop in self._phrases:
-            marked |= _phrase_places([piece for piece, _ in words], tests, slop)
-        return tuple(
-            (base + piece.start, base + piece.end) for piece, base in (words[place] for place in sorted(marked))
+    def having(self, terms: Collection[str], words: Collection[bytes]) -> set[str]:
+        """The raw tokens with one of some terms or words in them."""
+        fewer = words if len(words) < len(self._by_word) else list(self._by_word)
+        return set().union(
+            *(self._by_term.get(term, ()) for term in terms),
+            *(self._by_word.get(word, ()) for word in fewer if word in words),
         )
 
 
-def _never(piece: Piece) -> bool:  # noqa: ARG001 - a test
-    return False
+class Highlighter:
+    """Finds in texts the words that a plan matched: single words anywhere, those of a phrase where the phrase is."""
+
+    def __init__(self, query: Query, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
+        leaves = list(positive(query))
+        phrases = [phrase for leaf in leaves if (phrase := _phrase(leaf))]
+        self._phrases = [([_Wanted([part]) for part in parts], slop) for parts, slop in phrases]
+        self._singles = _Wanted(leaves)
+        self._all = _Wanted(chain(leaves, *(parts for parts, _ in phrases)))
+
+    def ranges(self, texts: Sequence[str]) -> list[Ranges]:
+        """The matched words of each text."""
+        cut = [_PARTS.split(text) for text in texts]
+        self._vocabulary.learn(set().union(*(parts[1::2] for parts in cut)))
+        marked = self._vocabulary.having(self._all.terms, self._all.words)
+        return [self._ranges(parts, marked) for parts in cut]
+
+    def _ranges(self, parts: Sequence[str], marked: set[str]) -> Ranges:
+        tokens, pieces = parts[1::2], self._vocabulary.pieces
+        at = [number for number, raw in enumerate(tokens) if raw in marked]
+        if not at:
+            return ()
+        starts = list(accumulate(map(len, parts)))[::2]
+        # The place of a word among the words is what counts in phrases; without them any ascending number will do.
+        firsts = list(accumulate((len(pieces[raw]) for raw in tokens), initial=0)) if self._phrases else starts
+        words = {firsts[i] + n: (piece, starts[i]) for i in at for n, piece in enumerate(pieces[tokens[i]])}
+        found = {place for place, (piece, _) in words.items() if self._singles(piece)}
+        for tests, slop in self._phrases:
+            found |= _phrase_places(words, tests, slop)
+        return tuple((base + piece.start, base + piece.end) for piece, base in map(words.__getitem__, sorted(found)))
 
 
-def _is_term(term: str) -> _Test:
-    return lambda piece: piece.term == term
+class _Wanted:
+    """A test for the words of a text that some leaves look for; other leaves look for none."""
+
+    def __init__(self, leaves: Iterable[Query]) -> None:
+        terms, words = set[str](), list[frozenset[bytes]]()
+        for leaf in leaves:
+            if isinstance(leaf, q.Term) and leaf.fieldname == TEXT_FIELD:
+                terms.add(leaf.text)
+            elif isinstance(leaf, Words) and leaf.field_name == WORD_FIELD:
+                words.append(leaf.words)
+        self.terms = terms
+        self.words = words[0] if len(words) == 1 else frozenset[bytes]().union(*words)
+
+    def __call__(self, piece: Piece) -> bool:
+        return piece.term in self.terms or bool(self.words and piece.word.encode() in self.words)
 
 
-def _test(leaf: Query) -> _Test | None:
-    """Whether a word is what a leaf looks for; None for a leaf that looks for no word of the text."""
-    if isinstance(leaf, q.Term) and leaf.fieldname == TEXT_FIELD:
-        return _is_term(leaf.text)
-    if isinstance(leaf, Words) and leaf.field_name == WORD_FIELD:
-        known: frozenset[bytes] = leaf.words
-        return lambda piece: piece.word.encode() in known
-    return None
+def _phrase(leaf: Query) -> tuple[Sequence[Query], int] | None:
+    """The parts and the slop of a leaf that is a phrase in the text."""
+    if isinstance(leaf, q.Phrase) and leaf.fieldname == TEXT_FIELD:
+        return [q.Term(TEXT_FIELD, word) for word in leaf.words], leaf.slop
+    return (leaf.qs, leaf.slop) if isinstance(leaf, SpanNear2) else None
 
 
-def _phrase_places(pieces: Sequence[Piece], tests: Sequence[_Test], slop: int) -> set[int]:
+def _phrase_places(words: Mapping[int, tuple[Piece, int]], tests: Sequence[_Test], slop: int) -> set[int]:
     """Places of the words of every occurrence of a phrase; each next word follows within `slop` places."""
-    levels = [{place for place, piece in enumerate(pieces) if test(piece)} for test in tests]
+    levels = [{place for place, (piece, _) in words.items() if test(piece)} for test in tests]
     for before, after in pairwise(levels):  # what cannot be reached from the start
         after &= {place + step for place in before for step in range(1, slop + 1)}
     for before, after in zip(levels[-2::-1], levels[:0:-1], strict=True):  # what does not lead to the end
