@@ -7,20 +7,29 @@ become values, over the whole document. A character belongs to one mention at mo
 
 from __future__ import annotations
 
+import gc
+from contextlib import contextmanager
 from functools import cache
-from typing import TYPE_CHECKING, Protocol
+from threading import Lock
+from typing import TYPE_CHECKING, Final, Protocol
 
 from searchkit.entities import countries, people, resolve, weapons
 from searchkit.entities.gazetteer import Gazetteer
 from searchkit.entities.match import Matcher
-from searchkit.entities.tokens import Tokens
 from searchkit.model import Label
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from searchkit.entities.match import Candidate
+    from searchkit.entities.people import PersonSpan, Reading
+    from searchkit.entities.tokens import Tokens
     from searchkit.model import Labels, Mention
+
+
+#: What is read at once: the documents that reach this many paragraphs or characters.
+_PARAGRAPHS: Final = 2_000
+_CHARACTERS: Final = 1_000_000
 
 
 class Extractor(Protocol):
@@ -45,6 +54,7 @@ class TableExtractor:
     def __init__(self, gazetteer: Gazetteer) -> None:
         self.gazetteer = gazetteer
         self._matcher = Matcher(gazetteer)
+        self._lock = Lock()  # words are numbered as they are met
 
     @property
     def fingerprint(self) -> str:
@@ -53,11 +63,25 @@ class TableExtractor:
 
     def extract(self, documents: Sequence[Sequence[str]]) -> list[list[Labels]]:
         """The labels of each paragraph of each document."""
-        return [self._document([Tokens(text) for text in texts]) for texts in documents]
+        labels: list[list[Labels]] = []
+        for batch in _batches(documents):
+            with self._lock, _uncollected():
+                labels += self._batch(batch)
+        return labels
 
-    def _document(self, paragraphs: Sequence[Tokens]) -> list[Labels]:
-        candidates = [self._matcher.match(paragraph) for paragraph in paragraphs]
-        spans = people.recognise(paragraphs, candidates)
+    def _batch(self, documents: Sequence[Sequence[str]]) -> Iterator[list[Labels]]:
+        batch = self._matcher.read([text for texts in documents for text in texts])
+        readings = people.recogniser().read(batch)
+        first = 0
+        for texts in documents:
+            here = slice(first, first + len(texts))
+            first = here.stop
+            yield self._document(batch.paragraphs[here], readings[here], batch.candidates[here])
+
+    def _document(
+        self, paragraphs: Sequence[Tokens], readings: Sequence[Reading], candidates: Sequence[Sequence[Candidate]]
+    ) -> list[Labels]:
+        spans: Sequence[Sequence[PersonSpan]] = people.recogniser().recognise(paragraphs, readings, candidates)
         for dimension in (countries, weapons):
             spans = dimension.people_left(paragraphs, candidates, spans)
         figures = resolve.resolve(paragraphs, spans, candidates)
@@ -80,6 +104,29 @@ class TableExtractor:
                 }
             )
         return labels
+
+
+def _batches(documents: Sequence[Sequence[str]]) -> Iterator[Sequence[Sequence[str]]]:
+    """The documents in groups, so that the memory needed does not grow with their number."""
+    first = paragraphs = characters = 0
+    for last, texts in enumerate(documents, 1):
+        paragraphs += len(texts)
+        characters += sum(map(len, texts))
+        if paragraphs >= _PARAGRAPHS or characters >= _CHARACTERS or last == len(documents):
+            yield documents[first:last]
+            first, paragraphs, characters = last, 0, 0
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """No cyclic garbage collection meanwhile: a batch makes no cycles, and most of the time would go into looking."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def _of(dimension: str, candidates: Sequence[Candidate]) -> list[Candidate]:

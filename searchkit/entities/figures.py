@@ -10,7 +10,8 @@ from functools import cache, cached_property, lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from searchkit.entities.names import DATA, POSSESSIVES
-from searchkit.entities.tokens import Tokens, folded
+from searchkit.entities.tokens import folded
+from searchkit.kernels.words import TOKEN
 from searchkit.model import Value
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def parts(name: str) -> tuple[str, ...]:
     if name.isascii() and name.replace(" ", "").isalpha():  # most names, and Tokens would find the same
         words = name.lower().split()
     else:
-        words = [folded(word).rstrip(".") for word in Tokens(name).words if word[0].isalnum()]
+        words = [folded(word).rstrip(".") for word in TOKEN.findall(name) if word[0].isalnum()]
     words = [word for word in words if word not in POSSESSIVES and word not in _SUFFIXES] or words
     kept = [word for word in words if len(word.replace(".", "")) > 1 and "." not in word and word not in _PARTICLES]
     if len(kept) >= 2 or (kept and len(kept) == len(words)):

@@ -18,21 +18,20 @@ kinds in `PLURAL_KINDS` are found in the plural.
 
 from __future__ import annotations
 
-import contextlib
 import csv
 import hashlib
-import os
 import re
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, cast
 
-import platformdirs
-
+from searchkit.entities import compiled
 from searchkit.entities.phrases import Phrases, Row
-from searchkit.entities.tokens import Tokens, folded
+from searchkit.entities.tokens import folded
 from searchkit.errors import InputError
+from searchkit.kernels.folder import cache_folder
+from searchkit.kernels.words import TOKEN
 from searchkit.model import Value
 
 if TYPE_CHECKING:
@@ -93,11 +92,13 @@ class Gazetteer:
         fingerprint = _fingerprint(folder)
         tables = sorted(folder.glob("*/values.csv"))
         columns = {table.parent.name: {row["id"]: row for _, row in _rows(table, _VALUE_COLUMNS)} for table in tables}
-        kept = (cache or platformdirs.user_cache_path("searchkit")) / f"aliases-{_digest(fingerprint)}.txt"
-        phrases = _read(kept)
-        if phrases is None:
-            phrases = Phrases.compile(_aliases(tables, columns), spellings)
-            _keep(kept, phrases.dump())
+        cache = cache or cache_folder("tables")
+        arrays = compiled.read(cache, _digest(fingerprint)) if cache else None
+        if arrays:
+            return cls(columns, Phrases(arrays), fingerprint)
+        phrases = Phrases.compile(_aliases(tables, columns), spellings)
+        if cache:
+            compiled.keep(cache, _digest(fingerprint), phrases.arrays())
         return cls(columns, phrases, fingerprint)
 
     def alias(self, number: int) -> Alias:
@@ -119,7 +120,7 @@ class Gazetteer:
         for names in self._names(dimension):
             if key in names:
                 return tuple(names[key])
-        aliases = (self.alias(spelling.row) for spelling in self.phrases.spellings(key))
+        aliases = map(self.alias, self.phrases.named(TOKEN.findall(name)))
         named = (value for alias in aliases for owner, value in alias.values if owner == dimension)
         return tuple(dict.fromkeys(named))
 
@@ -156,7 +157,7 @@ def plural(noun: str) -> str:
 
 
 def _key(name: str) -> str:
-    return " ".join(map(folded, Tokens(name).words))
+    return " ".join(map(folded, TOKEN.findall(name)))
 
 
 def _values(dimension: str, rows: Mapping[str, Mapping[str, str]]) -> dict[str, Value]:
@@ -202,28 +203,10 @@ def _check(place: str, row: Mapping[str, str], values: Mapping[str, Mapping[str,
 def _digest(fingerprint: str) -> str:
     """What compiled aliases depend on: the tables, and the code that compiles them."""
     digest = hashlib.blake2b(fingerprint.encode(), digest_size=16)
-    for module in ("tokens.py", "phrases.py", "gazetteer.py"):
+    for module in ("tokens.py", "phrases.py", "gazetteer.py", "compiled.py"):
         digest.update(Path(__file__).with_name(module).read_bytes())
+    digest.update(TOKEN.pattern.encode())
     return digest.hexdigest()
-
-
-def _read(kept: Path) -> Phrases | None:
-    try:
-        return Phrases.parse(kept.read_bytes().decode("utf-8"))
-    except (OSError, ValueError):
-        return None
-
-
-def _keep(kept: Path, text: str) -> None:
-    """Write the compiled aliases, whole or not at all, in place of those of former tables."""
-    with contextlib.suppress(OSError):
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        aside = kept.with_suffix(f".{os.getpid()}")
-        aside.write_text(text, encoding="utf-8")
-        former = [path for path in kept.parent.glob("aliases-*") if path != aside]
-        aside.replace(kept)
-        for path in former:
-            path.unlink(missing_ok=True)
 
 
 def _rows(table: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:

@@ -1,27 +1,38 @@
-"""Finding every alias of every dimension in a paragraph, in time that does not grow with the tables.
+"""From texts to numbered words and the aliases among them, many paragraphs at a time.
+
+What depends on a word alone is worked out once for each distinct word (`Vocabulary`); what is done for every
+occurrence is done by kernels, over the numbers of words.
 
 Per dimension matches are leftmost-longest: from each token the longest alias of the dimension whose case rule holds,
 and none of the dimension inside it. (Dimensions do not hide each other's aliases here; which of them a character
-belongs to is decided later, with the context.) Most words begin no alias as they are written, which one look-up tells;
-from the others the compiled phrases are followed word by word, until none goes on.
+belongs to is decided later, with the context.)
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from searchkit.entities.tokens import folded, unaccented
+import numpy as np
+
+from searchkit.entities.tokens import Tokens, folded, unaccented
+from searchkit.kernels.phrases import Columns, Matches, match
+from searchkit.kernels.sequence import PAD
+from searchkit.kernels.words import number
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
+    from typing import TypeVar
+
+    import numpy.typing as npt
 
     from searchkit.entities.gazetteer import Alias, Gazetteer
     from searchkit.entities.phrases import Phrases
-    from searchkit.entities.tokens import Tokens
+    from searchkit.kernels.dispatch import I32Array, I64Array
 
+    T = TypeVar("T", bound=np.generic)
 
-# How many spellings each memory holds before it starts anew.
-_LIMIT: Final = 1 << 18
+#: How many distinct words are kept before a vocabulary starts anew.
+_LIMIT: Final = 1 << 17
 
 
 class Candidate(NamedTuple):
@@ -32,37 +43,69 @@ class Candidate(NamedTuple):
     alias: Alias
 
 
-class _Beginning(dict[str, bool]):
-    """A word that begins phrases: whether one goes on with the next word, as written; filled as texts are read."""
+class Vocabulary(dict[str, int]):
+    """The distinct words met so far, numbered from 1, with what each of them says by itself.
 
-    __slots__ = ("_table", "alone", "phrase")
-
-    def __init__(self, phrase: str, table: Mapping[str, str]) -> None:
-        super().__init__()
-        self.phrase = phrase
-        self.alone = bool(table[phrase])
-        self._table = table
-
-    def __missing__(self, word: str) -> bool:
-        if len(self) > _LIMIT:
-            self.clear()
-        going = self[word] = f"{self.phrase} {folded(word)}" in self._table
-        return going
-
-
-class _Beginnings(dict[str, "_Beginning | None"]):
-    """The beginning that each word is, by the word as written, or none; filled as texts are read."""
+    `words` and `folded` have them by number; so have `columns`, for matching, and the arrays of bool `small` (a word
+    of more than three letters that begins with a small one) and `letters` (two characters at least, the first a
+    letter). Number 0 is no word.
+    """
 
     def __init__(self, phrases: Phrases) -> None:
         super().__init__()
         self._phrases = phrases
+        self.words: list[str] = [""]
+        self.folded: list[str] = [""]
+        room = 1 << 12
+        self.columns = Columns(
+            np.zeros(room, np.int32), np.full(room, -1, np.int32), np.zeros(room, np.int32), np.zeros(room, np.uint8)
+        )
+        self.small = np.zeros(room, np.bool_)
+        self.letters = np.zeros(room, np.bool_)
 
-    def __missing__(self, word: str) -> _Beginning | None:
-        if len(self) > _LIMIT:
-            self.clear()
-        phrase = self._phrases.begins(word)
-        beginning = self[word] = _Beginning(phrase, self._phrases.table) if phrase else None
-        return beginning
+    def numbers(self, words: Sequence[str]) -> I32Array:
+        """The numbers of words, which are added where they are new."""
+        new = [word for word in dict.fromkeys(words) if word not in self]
+        if new:
+            self._add(new)
+        return np.fromiter(map(self.__getitem__, words), np.int32, len(words))
+
+    def _add(self, new: Sequence[str]) -> None:
+        count = len(self.words)
+        keys = list(map(folded, new))
+        self.update(zip(new, range(count, count + len(new)), strict=True))
+        self.words += new
+        self.folded += keys
+        while len(self.words) > len(self.small):
+            begins, symbols, spellings, capitals = self.columns
+            self.columns = Columns(twice(begins), twice(symbols), twice(spellings), twice(capitals))
+            self.small, self.letters = twice(self.small), twice(self.letters)
+        here = slice(count, len(self.words))
+        symbols = np.array([self._phrases.symbols.get(key, -1) for key in keys], np.int32)
+        columns = self.columns
+        columns.symbols[here] = symbols
+        columns.begins[here] = np.where(symbols < self._phrases.beginnings, symbols + 1, 0)
+        columns.spellings[here] = [self._phrases.spellings.get(unaccented(word), 0) for word in new]
+        columns.capitals[here] = [word[0].isupper() for word in new]
+        self.small[here] = [len(word) > 3 and word[0].islower() for word in new]
+        self.letters[here] = [len(word) > 1 and word[0].isalpha() for word in new]
+
+
+class Batch(NamedTuple):
+    """Paragraphs with the aliases in them.
+
+    `ids` has the number of each word in `vocabulary`, with two `PAD` before, between and after the paragraphs, whose
+    tokens are ids[starts[i] : ends[i]]. `matches` are the aliases, by their places in `ids` and their numbers in the
+    gazetteer; `candidates` the same for each paragraph, ordered by first token.
+    """
+
+    vocabulary: Vocabulary
+    paragraphs: list[Tokens]
+    ids: I32Array
+    starts: I64Array
+    ends: I64Array
+    matches: Matches
+    candidates: list[list[Candidate]]
 
 
 class Matcher:
@@ -70,58 +113,66 @@ class Matcher:
 
     def __init__(self, gazetteer: Gazetteer) -> None:
         self._gazetteer = gazetteer
-        self._beginnings = _Beginnings(gazetteer.phrases)
+        self._vocabulary = Vocabulary(gazetteer.phrases)
+
+    def read(self, texts: Sequence[str]) -> Batch:
+        """The texts as numbers, with the aliases of all dimensions."""
+        if len(self._vocabulary) > _LIMIT:
+            self._vocabulary = Vocabulary(self._gazetteer.phrases)
+        vocabulary = self._vocabulary
+        sizes = np.fromiter(map(len, texts), np.int64, len(texts))
+        begins = np.cumsum(sizes + 1) - sizes - 1
+        joined = "\n".join(texts)
+        found = number(joined, begins, begins + sizes)
+        spans = zip(found.begin[found.first].tolist(), found.end[found.first].tolist(), strict=True)
+        distinct = [joined[begin:end] for begin, end in spans]
+        numbers = vocabulary.numbers(distinct)
+        ends = np.cumsum(found.counts, dtype=np.int64)
+        before = np.repeat(begins, found.counts)
+        words = _taken(distinct, found.ids)
+        keys = _taken([vocabulary.folded[word] for word in numbers.tolist()], found.ids)
+        first, last = (found.begin - before).tolist(), (found.end - before).tolist()
+        paragraphs = [
+            Tokens.of(text, words[low:high], keys[low:high], first[low:high], last[low:high])
+            for text, low, high in zip(texts, (ends - found.counts).tolist(), ends.tolist(), strict=True)
+        ]
+        pads = 2 * np.arange(1, len(texts) + 1)
+        ids = np.full(len(words) + 2 * len(texts) + 2, PAD, np.int32)
+        ids[np.arange(len(words)) + np.repeat(pads, found.counts)] = numbers[found.ids]
+        ends += pads
+        matches = match(ids, vocabulary.columns, self._gazetteer.phrases.trie)
+        starts = ends - found.counts
+        candidates = self._candidates(matches, starts)
+        return Batch(vocabulary, paragraphs, ids, starts, ends, matches, candidates)
 
     def match(self, paragraph: Tokens) -> list[Candidate]:
-        """The candidates of all dimensions, ordered by first token."""
-        words = paragraph.words
-        following = [*words[1:], ""]
-        free: dict[str, int] = {}
-        found: list[Candidate] = []
-        starts = [
-            (first, beginning)
-            for first, beginning in enumerate(map(self._beginnings.__getitem__, words))
-            if beginning is not None and (beginning.alone or beginning[following[first]])
-        ]
-        for first, beginning in starts:
-            phrases = self._phrases(words, first, beginning)
-            for dimension, candidates in self._longest(words, first, phrases).items():
-                if free.get(dimension, 0) <= first:
-                    found += candidates
-                    free[dimension] = candidates[0].last
+        """The candidates of all dimensions in one paragraph, ordered by first token."""
+        return self.read([paragraph.text]).candidates[0]
+
+    def _candidates(self, matches: Matches, starts: I64Array) -> list[list[Candidate]]:
+        found: list[list[Candidate]] = [[] for _ in starts]
+        owners = np.searchsorted(starts, matches.first, side="right") - 1
+        before = starts[owners]
+        alias = self._gazetteer.alias
+        for owner, first, last, row in zip(
+            owners.tolist(),
+            (matches.first - before).tolist(),
+            (matches.last - before).tolist(),
+            matches.rows.tolist(),
+            strict=True,
+        ):
+            found[owner].append(Candidate(first, last, alias(row)))
         return found
 
-    def _phrases(self, words: Sequence[str], first: int, beginning: _Beginning) -> list[str]:
-        """The phrases that stand at `first`, shortest first."""
-        table = self._gazetteer.phrases.table
-        phrase = beginning.phrase
-        phrases = [phrase] if beginning.alone else []
-        for place in range(first + 1, len(words)):
-            phrase = f"{phrase} {folded(words[place])}"
-            spellings = table.get(phrase)
-            if spellings is None:
-                break
-            if spellings:
-                phrases.append(phrase)
-        return phrases
 
-    def _longest(self, words: Sequence[str], first: int, phrases: Sequence[str]) -> dict[str, list[Candidate]]:
-        """Per dimension the longest alias that begins at `first`, several times where it has several rows."""
-        longest: dict[str, list[Candidate]] = {}
-        for phrase in reversed(phrases):
-            here: dict[str, list[Candidate]] = {}
-            for spelled, number in self._gazetteer.phrases.spellings(phrase):
-                alias = self._gazetteer.alias(number)
-                last = first + len(spelled)
-                if alias.dimension not in longest and _case_holds(alias, spelled, words[first:last]):
-                    here.setdefault(alias.dimension, []).append(Candidate(first, last, alias))
-            longest |= here
-        return longest
+def twice(array: npt.NDArray[T]) -> npt.NDArray[T]:
+    """The array with as many zeros behind it."""
+    return np.concatenate([array, np.zeros_like(array)])
 
 
-def _case_holds(alias: Alias, spelled: Sequence[str], words: Sequence[str]) -> bool:
-    if alias.case == "any":
-        return True
-    if alias.case == "exact":
-        return all(map(str.__eq__, spelled, map(unaccented, words)))
-    return all(word[0].isupper() for word, model in zip(words, spelled, strict=True) if model[0].isupper())
+def _taken(words: Sequence[str], ids: I32Array) -> list[str]:
+    """The word of each number."""
+    array = np.empty(len(words), np.object_)
+    array[:] = words
+    taken: list[str] = array[ids].tolist()
+    return taken

@@ -23,6 +23,8 @@ DATA: Final = Path(__file__).parent / "data" / "people"
 #: What the tables claim of a word where it stands: nothing; weakly, a place, thing or weapon whose name is also a word
 #: or a person's name (Ford, Javelin); and what outweighs these: a country or place, a demonym, a weapon, a thing.
 FREE, WEAK_PLACE, WEAK_THING, WEAK_WEAPON, PLACE, DEMONYM, WEAPON, THING = range(8)
+#: How many there are.
+CLAIMS: Final = 8
 _CLAIMS: Final = ("", "weak place", "weak thing", "weak weapon", "place", "demonym", "weapon", "thing")
 #: The first claim that leaves a word little chance to name a person.
 _STRONG: Final = PLACE

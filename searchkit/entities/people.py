@@ -12,6 +12,8 @@ from collections import Counter
 from functools import cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+import numpy as np
+
 from searchkit.entities.figures import figures
 from searchkit.entities.names import (
     DEMONYM,
@@ -25,15 +27,16 @@ from searchkit.entities.names import (
     WEAPON,
     Names,
 )
-from searchkit.entities.tagger import Tagger, key
+from searchkit.entities.tagger import Tagger
 from searchkit.entities.tokens import folded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from searchkit.entities.figures import Figures
-    from searchkit.entities.match import Candidate
+    from searchkit.entities.match import Batch, Candidate
     from searchkit.entities.tokens import Tokens
+    from searchkit.kernels.dispatch import BoolArray, I32Array, I64Array, U8Array
 
 DIMENSION: Final = "people"
 #: Rules of spans: what showed that a person is named.
@@ -66,23 +69,15 @@ class PersonSpan(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """A paragraph as the model sees it: its words as in a sentence, and what the tables claim of some of them."""
+    """A paragraph as the model sees it.
+
+    Its words as in a sentence, what the tables claim of each, and the tokens [first, last) that the model takes for
+    names.
+    """
 
     words: list[str]
-    claims: dict[int, int]
-
-    def claim(self, token: int) -> int:
-        """What the tables claim of a token."""
-        return self.claims.get(token, FREE)
-
-    def keys(self) -> list[str]:
-        """The tokens as the tagger knows them."""
-        if not self.claims:
-            return self.words
-        keys = self.words.copy()
-        for token, claim in self.claims.items():
-            keys[token] = key(keys[token], claim)
-        return keys
+    claims: Sequence[int]
+    runs: Sequence[tuple[int, int]]
 
 
 class Recogniser:
@@ -96,17 +91,33 @@ class Recogniser:
         self._common = frozenset(word for word in surnames if folded(word) in tagger.names.words)
         self._dominant = surnames - self._common
 
+    def read(self, batch: Batch) -> list[Reading]:
+        """The paragraphs of a batch as the model sees them; the batch may be of many documents."""
+        ids, words = plain_words(self.names, batch)
+        claims = claims_of(batch, ids)
+        firsts, lasts = self._tagger.tag(batch.vocabulary, ids, claims)
+        owners = np.searchsorted(batch.starts, firsts, side="right") - 1
+        before = batch.starts[owners]
+        runs: list[list[tuple[int, int]]] = [[] for _ in words]
+        for owner, *run in zip(owners.tolist(), (firsts - before).tolist(), (lasts - before).tolist(), strict=True):
+            runs[owner].append(tuple(run))
+        listed = claims.tolist()
+        return [
+            Reading(here, listed[start:end], found)
+            for here, start, end, found in zip(words, batch.starts.tolist(), batch.ends.tolist(), runs, strict=True)
+        ]
+
     def recognise(
-        self, paragraphs: Sequence[Tokens], candidates: Sequence[Sequence[Candidate]]
+        self,
+        paragraphs: Sequence[Tokens],
+        readings: Sequence[Reading],
+        candidates: Sequence[Sequence[Candidate]],
     ) -> list[list[PersonSpan]]:
         """The spans of each paragraph of a document, in order, none inside another."""
-        names = self.names
-        readings = [read(names, paragraph, found) for paragraph, found in zip(paragraphs, candidates, strict=True)]
-        tagged = self._tagger.tag([reading.keys() for reading in readings])
         spans: list[dict[int, tuple[int, str]]] = []
-        for reading, runs, found in zip(readings, tagged, candidates, strict=True):
+        for reading, found in zip(readings, candidates, strict=True):
             here: dict[int, tuple[int, str]] = {}
-            for begin, end in (part for run in runs for part in self._sentences(reading.words, *run)):
+            for begin, end in (part for run in reading.runs for part in self._sentences(reading.words, *run)):
                 first, last = self._trim(reading.words, begin, end)
                 if first < last and not self._names_thing(reading, first, last, DEMONYM):
                     here[first] = (last, MODEL)
@@ -169,7 +180,7 @@ class Recogniser:
         if before == "@" or self._behind_bearer(words, first):
             return True
         if last - first == 1:
-            word, claim = words[first], reading.claim(first)
+            word, claim = words[first], reading.claims[first]
             if word.isupper() and len(word) <= 5 and self.names.surnames.get(folded(word), 0) < 2:
                 return True
             if claim == WEAK_THING and self._class(before) not in _TITLES:
@@ -179,7 +190,7 @@ class Recogniser:
                 break
             if self._class(word) in _BEARERS:
                 return True
-        return all(reading.claim(token) >= bar for token in range(first, last) if words[token][0].isupper())
+        return all(reading.claims[token] >= bar for token in range(first, last) if words[token][0].isupper())
 
     def _behind_bearer(self, words: Sequence[str], first: int) -> bool:
         """Whether a word before makes it a ship, camp or storm: also in "hurricanes like Irma and Maria"."""
@@ -224,7 +235,7 @@ class Recogniser:
 
     def _stands_alone(self, reading: Reading, token: int, certain: bool) -> bool:
         """Whether nothing around makes the word part of another name, or a place, or the first of a sentence."""
-        words, claim = reading.words, reading.claim(token)
+        words, claim = reading.words, reading.claims[token]
         before = words[token - 1] if token else "."
         after = words[token + 1] if token + 1 < len(words) else "."
         kind = self._class(before)
@@ -234,22 +245,7 @@ class Recogniser:
             return False
         if before in _OPENINGS and folded(words[token]) in self.names.words:  # any word would have a capital there
             return False
-        return not before[0].isupper() or token == 1 or kind in _TITLES or reading.claim(token - 1) == DEMONYM
-
-
-def read(names: Names, paragraph: Tokens, candidates: Sequence[Candidate]) -> Reading:
-    """The paragraph as the model sees it."""
-    words = paragraph.words
-    if _headline(paragraph):
-        words = list(map(names.plain, words))
-    claims: dict[int, int] = {}
-    for one in candidates:
-        claim = _claim(one)
-        if claim:
-            for token in range(one.first, one.last):
-                if claims.get(token, FREE) < claim and words[token][0].isupper():
-                    claims[token] = claim
-    return Reading(words, claims)
+        return not before[0].isupper() or token == 1 or kind in _TITLES or reading.claims[token - 1] == DEMONYM
 
 
 def _joined(words: Sequence[str], token: int, taken: set[int]) -> bool:
@@ -270,15 +266,44 @@ def _claim(one: Candidate) -> int:
     return WEAK_PLACE if alias.rule in _WEAK_RULES else PLACE
 
 
-def _headline(paragraph: Tokens) -> bool:
-    """Whether capitals say nothing here: all capitals, or a short text with one on every longer word."""
-    if paragraph.text.isupper():
-        return len(paragraph) > 1
-    for word in paragraph.words:  # most texts leave at the third word or so
-        if word[0].islower() and len(word) > 3:
-            return False
-    letters = [word for word in paragraph.words if word[0].isalpha() and len(word) > 1]
-    return 4 <= len(letters) <= 40 and sum(word[0].isupper() for word in letters) >= 0.6 * len(letters)
+def plain_words(names: Names, batch: Batch) -> tuple[I32Array, list[list[str]]]:
+    """The words of each paragraph as in a sentence, also where capitals say nothing, and the `ids` of these words."""
+    ids = batch.ids.copy()
+    words = [paragraph.words for paragraph in batch.paragraphs]
+    for number in _headlines(batch):
+        words[number] = list(map(names.plain, words[number]))
+        ids[batch.starts[number] : batch.ends[number]] = batch.vocabulary.numbers(words[number])
+    return ids, words
+
+
+def claims_of(batch: Batch, ids: I32Array) -> U8Array:
+    """What the tables claim of each token that has a capital in `ids`: the most that any candidate does."""
+    claims = np.zeros(len(ids), np.uint8)
+    found = np.array([_claim(one) for candidates in batch.candidates for one in candidates], np.uint8)
+    sizes = batch.matches.last - batch.matches.first
+    places = np.repeat(batch.matches.last - np.cumsum(sizes), sizes) + np.arange(sizes.sum())
+    np.maximum.at(claims, places, np.repeat(found, sizes))
+    claims[batch.vocabulary.columns.capitals[ids] == 0] = FREE
+    return claims
+
+
+def _headlines(batch: Batch) -> list[int]:
+    """The paragraphs whose capitals say nothing: all capitals, or a short text with one on every longer word."""
+    vocabulary, ids = batch.vocabulary, batch.ids
+    letters, capitals = vocabulary.letters[ids], vocabulary.columns.capitals[ids] != 0
+    small, long, high = (_within(batch, flags) for flags in (vocabulary.small[ids], letters, letters & capitals))
+    titles = (small == 0) & (long >= 4) & (long <= 40) & (high >= 0.6 * long)
+    return [
+        number
+        for number, (paragraph, title) in enumerate(zip(batch.paragraphs, titles.tolist(), strict=True))
+        if (len(paragraph) > 1 if paragraph.text.isupper() else title)
+    ]
+
+
+def _within(batch: Batch, flags: BoolArray) -> I64Array:
+    """How many tokens of each paragraph have a flag."""
+    counts = np.concatenate(([0], np.cumsum(flags)))
+    return counts[batch.ends] - counts[batch.starts]
 
 
 def _placed(paragraph: Tokens, spans: dict[int, tuple[int, str]]) -> Iterator[PersonSpan]:
@@ -292,8 +317,3 @@ def _placed(paragraph: Tokens, spans: dict[int, tuple[int, str]]) -> Iterator[Pe
 def recogniser() -> Recogniser:
     """The recogniser with the tables and the model that come with searchkit, made once."""
     return Recogniser(Tagger(Names.load()), figures())
-
-
-def recognise(paragraphs: Sequence[Tokens], candidates: Sequence[Sequence[Candidate]]) -> list[list[PersonSpan]]:
-    """The spans that name people in each paragraph of a document, given the candidates of all dimensions."""
-    return recogniser().recognise(paragraphs, candidates)

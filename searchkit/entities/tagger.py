@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from searchkit.entities.names import DATA, FREE, Names
+from searchkit.entities.match import twice
+from searchkit.entities.names import CLAIMS, DATA, Names
 from searchkit.kernels.sequence import FIRST, INSIDE, LABELS, OFFSETS, OUTSIDE, PAD, decode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
-    from searchkit.kernels.dispatch import I32Array
+    from searchkit.entities.match import Vocabulary
+    from searchkit.kernels.dispatch import I32Array, I64Array, U8Array
 
 MODEL: Final = DATA / "model"
 #: Weights are stored as integers, in these parts of one.
@@ -25,78 +27,61 @@ UNIT: Final = 1024
 _ROW: Final = len(OFFSETS) * LABELS
 
 
-def key(word: str, claim: int) -> str:
-    """A word of which the tables claim something, as one string."""
-    return chr(claim) + word
-
-
-def word_and_claim(key: str) -> tuple[str, int]:
-    """What a key is made of; a word without a claim is its own key."""
-    return (key[1:], ord(key[0])) if len(key) > 1 and key[0] < " " else (key, FREE)
-
-
-class Tagger(dict[str, int]):
-    """Row numbers of the distinct words met so far, and their weights, made when a word is first met."""
-
-    _LIMIT: Final = 1 << 19
+class Tagger:
+    """The model, with a row of weights for each pair of a word and a claim that was met so far."""
 
     def __init__(self, names: Names, folder: Path = MODEL) -> None:
-        super().__init__()
         self.names = names
         features = (folder / "features.txt").read_text("utf-8").split("\n")
         self._features = {feature: row for row, feature in enumerate(features)}
         self._weights = np.load(folder / "weights.npy", allow_pickle=False).reshape(-1, _ROW)
         kinds = (folder / "classes.txt").read_text("utf-8").split("\n")
         self._kinds = {kind: number for number, kind in enumerate(kinds)}
-        self._pairs = np.load(folder / "pairs.npy", allow_pickle=False).astype(np.float64).ravel()
-        self._transitions = np.load(folder / "transitions.npy", allow_pickle=False).astype(np.float64).ravel()
-        self._forget()
+        self._pairs = np.load(folder / "pairs.npy", allow_pickle=False).astype(np.int32).ravel()
+        self._transitions = np.load(folder / "transitions.npy", allow_pickle=False).astype(np.int32).ravel()
+        self._words: list[str] = []
+        self._start([])
 
-    def _forget(self) -> None:
-        """Start with the row of no token alone."""
-        self.clear()
-        self._rows = np.zeros((1 << 12, _ROW))
+    def _start(self, words: list[str]) -> None:
+        """Begin with the row of no token alone; `words` are those of the vocabulary that is read now."""
+        self._words = words
+        self._numbers = np.full(CLAIMS << 12, PAD, np.int32)
+        self._rows = np.zeros((1 << 12, _ROW), np.int32)
         self._classes = np.zeros(1 << 12, np.int32)
-        self._count = 1
-        self._set(PAD, ("PAD",), "PAD")
+        self._count = 0
+        self._add(("PAD",), "PAD")
 
-    def _set(self, row: int, features: Iterable[str], kind: str) -> None:
-        known = [self._features[feature] for feature in features if feature in self._features]
-        self._rows[row] = self._weights[known].sum(axis=0, dtype=np.float64)
-        self._classes[row] = self._kinds.get(kind, 0)
-
-    def __missing__(self, key: str) -> int:
+    def _add(self, features: Iterable[str], kind: str) -> int:
         row = self._count
         if row == len(self._classes):
-            self._rows = np.concatenate([self._rows, np.zeros_like(self._rows)])
-            self._classes = np.concatenate([self._classes, np.zeros_like(self._classes)])
-        word, claim = word_and_claim(key)
-        self._set(row, self.names.features(word, claim), self.names.word_class(word, claim))
+            self._rows, self._classes = twice(self._rows), twice(self._classes)
+        known = [self._features[feature] for feature in features if feature in self._features]
+        self._rows[row] = self._weights[known].sum(axis=0, dtype=np.int32)
+        self._classes[row] = self._kinds.get(kind, 0)
         self._count += 1
-        self[key] = row
         return row
 
-    def tag(self, sequences: Sequence[Sequence[str]]) -> list[list[tuple[int, int]]]:
-        """The names in each sequence of keys, as [first, last)."""
-        if self._count > self._LIMIT:
-            self._forget()
-        tokens, starts = [PAD, PAD], []
-        for sequence in sequences:
-            starts.append(len(tokens))
-            tokens += map(self.__getitem__, sequence)
-            tokens += (PAD, PAD)
-        labels = self._decode(np.array(tokens, np.int32))
+    def _numbered(self, ids: I32Array, claims: U8Array) -> I32Array:
+        """The rows of words with claims; those that are new are made."""
+        keys = ids * CLAIMS + claims
+        while len(self._numbers) <= keys.max(initial=0):
+            self._numbers = twice(self._numbers)
+        new = np.unique(keys[(self._numbers[keys] == PAD) & (ids != PAD)])
+        for key in new.tolist():
+            word, claim = self._words[key // CLAIMS], key % CLAIMS
+            self._numbers[key] = self._add(self.names.features(word, claim), self.names.word_class(word, claim))
+        rows: I32Array = self._numbers[keys]
+        return rows
+
+    def tag(self, vocabulary: Vocabulary, ids: I32Array, claims: U8Array) -> tuple[I64Array, I64Array]:
+        """The names among words of a vocabulary, as the places [first, last) of each; `PAD` is between sequences."""
+        if vocabulary.words is not self._words:
+            self._start(vocabulary.words)
+        tokens = self._numbered(ids, claims)
+        rows = self._rows[: self._count].ravel()
+        labels = decode(tokens, rows, self._classes, self._pairs, len(self._kinds), self._transitions)
         inside = labels != OUTSIDE
         before = np.concatenate(([False], inside[:-1]))
         after = np.concatenate((labels[1:] == INSIDE, [False]))
         firsts = np.flatnonzero((labels == FIRST) | (inside & ~before))
-        lasts = np.flatnonzero(inside & ~after) + 1
-        runs: list[list[tuple[int, int]]] = [[] for _ in sequences]
-        owners = np.searchsorted(starts, firsts, side="right") - 1
-        for owner, first, last in zip(owners.tolist(), firsts.tolist(), lasts.tolist(), strict=True):
-            runs[owner].append((first - starts[owner], last - starts[owner]))
-        return runs
-
-    def _decode(self, tokens: I32Array) -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
-        rows = self._rows[: self._count].ravel()
-        return decode(tokens, rows, self._classes, self._pairs, len(self._kinds), self._transitions)
+        return firsts, np.flatnonzero(inside & ~after) + 1

@@ -17,6 +17,8 @@ from typing import Final, ParamSpec, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from searchkit.kernels.folder import cache_folder
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -39,7 +41,7 @@ BOOL: Final = np.dtype(np.bool_)
 Kind = np.dtype[np.generic] | type[int] | type[float]
 
 #: The modules of `searchkit.kernels.jit`, in the order in which `warm` compiles them.
-COMPILED_MODULES: Final = ("counts", "sets", "scoring", "coding", "postings", "tokens", "sequence")
+COMPILED_MODULES: Final = ("counts", "sets", "scoring", "coding", "postings", "tokens", "words", "phrases", "sequence")
 
 _signatures: dict[tuple[str, str], tuple[Kind, ...]] = {}
 _chosen: bool | None = None
@@ -74,7 +76,7 @@ def warm() -> bool:
 @cache
 def _load() -> None:
     """Import every compiled twin, which compiles it or reads it from the cache."""
-    folder = import_module("searchkit.kernels.jit").cache_folder()
+    folder = cache_folder("numba")
     if folder is None or not any(folder.iterdir()):
         logging.getLogger("searchkit").warning("compiling the kernels, which takes about half a minute, once")
     for module in COMPILED_MODULES:

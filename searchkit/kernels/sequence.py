@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from searchkit.kernels.dispatch import F64, I32, F64Array, I32Array, U8Array, kernel
+from searchkit.kernels.dispatch import I32, I32Array, U8Array, kernel
 
 #: Labels: outside, the first token of a name, a later token of it.
 OUTSIDE, FIRST, INSIDE = range(3)
@@ -25,15 +25,16 @@ PAIRS: Final = ((-1, 0), (0, 1), (-1, 1), (-2, 0), (-2, -1))
 PAD: Final = 0
 
 
-@kernel(I32, F64, I32, F64, int, F64)
+@kernel(I32, I32, I32, I32, int, I32)
 def decode(
-    tokens: I32Array, weights: F64Array, classes: I32Array, pairs: F64Array, kinds: int, transitions: F64Array
+    tokens: I32Array, weights: I32Array, classes: I32Array, pairs: I32Array, kinds: int, transitions: I32Array
 ) -> U8Array:
     """The labels of sequences of tokens, `uint8`, `OUTSIDE` for pads.
 
     `tokens` are row numbers, with two `PAD` before, between and after the sequences. `weights` is [rows, 5 offsets, 3
     labels], `classes` [rows] below `kinds`, `pairs` [5 pairs, kinds, kinds, 3], `transitions` [3, 3] from label to
-    label, all flat.
+    label, all flat. Weights are whole numbers, so sums are exact whatever their order; those of one token are below
+    2^31.
     """
     labels = np.zeros(len(tokens), np.uint8)
     if len(tokens) < 5:
@@ -42,12 +43,12 @@ def decode(
     by_pair = pairs.reshape(len(PAIRS), kinds, kinds, LABELS)
     kind = classes[tokens]
     places = np.arange(2, len(tokens) - 2)
-    scores = np.zeros((len(tokens), LABELS))
+    scores = np.zeros((len(tokens), LABELS), np.int64)
     for number, offset in enumerate(OFFSETS):
         scores[places] += by_row[tokens[places + offset], number]
     for number, (one, other) in enumerate(PAIRS):
         scores[places] += by_pair[number, kind[places + one], kind[places + other]]
-    change = transitions.reshape(LABELS, LABELS)
+    change = transitions.reshape(LABELS, LABELS).astype(np.int64)
     back = np.zeros((len(tokens), LABELS), np.uint8)
     start, best = 0, scores[0]
     for place in range(2, len(tokens)):

@@ -75,13 +75,6 @@ def test_a_spoilt_or_unwritable_cache_is_done_without(tables, tmp_path, gazettee
     assert gazetteer.resolve("countries", "élysée palace")
 
 
-def test_former_caches_are_removed(tables, tmp_path, gazetteer):
-    (tables / "countries" / "note.txt").write_text("changed")
-    again = Gazetteer.load(tables, cache=tmp_path / "cache")
-    assert again.fingerprint != gazetteer.fingerprint
-    assert len(list((tmp_path / "cache").iterdir())) == 1
-
-
 @pytest.mark.parametrize(
     ("table", "line", "says"),
     [

@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from searchkit.entities.gazetteer import spellings
 from searchkit.entities.match import Matcher
-from searchkit.entities.tokens import Tokens, folded
+from searchkit.entities.tokens import Tokens, folded, unaccented
+from searchkit.kernels.words import TOKEN
 
 
 @pytest.fixture
@@ -53,6 +55,19 @@ def test_a_phrase_that_names_nothing_has_no_values(matcher):
     assert one.alias.values == ()
 
 
+def test_many_paragraphs_are_read_as_each_alone(matcher):
+    texts = ["France", "", "the US missile battery", "French", "toast", "America\n"]
+    batch = matcher.read(texts)
+    for number, text in enumerate(texts):
+        tokens = Tokens(text)
+        here = batch.paragraphs[number]
+        for part in ("text", "words", "folded", "starts", "ends"):
+            assert getattr(here, part) == getattr(tokens, part)
+        assert batch.candidates[number] == matcher.match(tokens)
+        ids = batch.ids[batch.starts[number] : batch.ends[number]].tolist()
+        assert [batch.vocabulary.words[word] for word in ids] == tokens.words
+
+
 WORDS = [
     *("France", "FRANCE", "french", "French", "toast", "S", "-", "300", "300s", "US", "us"),
     *("missile", "battery", "American", "Élysée", "Elysee", "Palace", "x"),
@@ -63,18 +78,24 @@ WORDS = [
 def test_matching_agrees_with_trying_every_span(words):
     matcher, gazetteer = _made()
     paragraph = Tokens(" ".join(words))
+    written = [
+        (number, row, TOKEN.findall(spelling))
+        for number, row in enumerate(map(gazetteer.phrases.row, range(len(gazetteer.phrases))))
+        for spelling in spellings(row)
+    ]
     expected = []
     free = {}
     for first in range(len(paragraph)):
         for dimension in ("countries", "weapons"):
             for last in range(len(paragraph), first, -1):
                 taken = paragraph.words[first:last]
-                written = gazetteer.phrases.spellings(" ".join(map(folded, taken)))
-                aliases = [(gazetteer.alias(number), model) for model, number in written]
+                key = list(map(folded, taken))
                 spelled = [
-                    alias
-                    for alias, model in aliases
-                    if alias.dimension == dimension and _fits(alias.case, model, taken)
+                    gazetteer.alias(number)
+                    for number, row, model in written
+                    if row.dimension == dimension
+                    and list(map(folded, model)) == key
+                    and _fits(row.case, list(map(unaccented, model)), taken)
                 ]
                 if spelled:
                     if free.get(dimension, 0) <= first:

@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 
 from searchkit.entities.extract import extractor
 from searchkit.entities.names import FREE, PLACE, WEAPON, Names
-from searchkit.entities.people import read, recognise
-from searchkit.entities.tokens import Tokens
+from searchkit.entities.people import recogniser
 
 
 @pytest.fixture(scope="module")
@@ -18,9 +17,8 @@ def names():
 
 
 def spans(*texts):
-    paragraphs = [Tokens(text) for text in texts]
-    matcher = extractor()._matcher
-    return recognise(paragraphs, [matcher.match(paragraph) for paragraph in paragraphs])
+    batch = extractor()._matcher.read(texts)
+    return recogniser().recognise(batch.paragraphs, recogniser().read(batch), batch.candidates)
 
 
 def found(*texts):
@@ -64,12 +62,12 @@ def test_classes_of_words(names, word, claim, kind):
     assert names.word_class(word, claim) == kind
 
 
-def test_a_headline_is_read_in_lower_case(names):
-    paragraph = Tokens("PUTIN WARNS WEST OVER LONG-RANGE MISSILES")
-    words = read(names, paragraph, ()).words
-    assert words[:2] == ["Putin", "warns"]
-    sentence = Tokens("He said that NATO had warned the West.")
-    assert read(names, sentence, ()).words == sentence.words
+def test_a_headline_is_read_in_lower_case():
+    texts = ["PUTIN WARNS WEST OVER LONG-RANGE MISSILES", "He said that NATO had warned the West."]
+    batch = extractor()._matcher.read(texts)
+    headline, sentence = recogniser().read(batch)
+    assert headline.words[:2] == ["Putin", "warns"]
+    assert sentence.words == batch.paragraphs[1].words
 
 
 def test_titles_and_possessives_are_no_part_of_a_name():
@@ -107,7 +105,8 @@ def test_what_bears_a_name_is_no_person(text):
 
 
 def test_nothing_comes_of_nothing():
-    assert recognise([], []) == []
+    assert recogniser().recognise([], [], []) == []
+    assert spans() == []
     assert found("") == [[]]
     assert found("...") == [[]]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import stat
 import subprocess
 import sys
 
@@ -55,22 +54,3 @@ def test_every_kernel_has_a_compiled_twin():
     pytest.importorskip("numba")
     kernels.use(compiled=True)
     assert kernels.warm()
-
-
-def test_the_cache_is_the_users_own(tmp_path, monkeypatch):
-    jit = pytest.importorskip("searchkit.kernels.jit")
-    monkeypatch.setattr(jit, "user_cache_path", lambda _: tmp_path / "cache")
-    folder = jit.cache_folder()
-    assert folder == tmp_path / "cache" / "numba"
-    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-
-
-def test_where_the_users_cache_cannot_be_written_another_folder_is_found(tmp_path, monkeypatch):
-    jit = pytest.importorskip("searchkit.kernels.jit")
-    (tmp_path / "file").touch()
-    monkeypatch.setattr(jit, "user_cache_path", lambda _: tmp_path / "file")
-    monkeypatch.setattr(jit.tempfile, "gettempdir", lambda: str(tmp_path))
-    folder = jit.cache_folder()
-    assert folder.parent == tmp_path
-    monkeypatch.setattr(jit.tempfile, "gettempdir", lambda: str(tmp_path / "file"))
-    assert jit.cache_folder() is None

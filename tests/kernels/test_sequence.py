@@ -16,12 +16,11 @@ ROWS, KINDS = 4, 3
 
 
 def _model(seed):
-    """Whole numbers, so that sums do not depend on their order."""
     numbers = np.random.default_rng(seed)
-    weights = numbers.integers(-50, 50, (ROWS, len(OFFSETS), LABELS)).astype(np.float64)
-    pairs = numbers.integers(-50, 50, (len(PAIRS), KINDS, KINDS, LABELS)).astype(np.float64)
+    weights = numbers.integers(-50, 50, (ROWS, len(OFFSETS), LABELS)).astype(np.int32)
+    pairs = numbers.integers(-50, 50, (len(PAIRS), KINDS, KINDS, LABELS)).astype(np.int32)
     classes = numbers.integers(0, KINDS, ROWS).astype(np.int32)
-    return weights, classes, pairs, numbers.integers(-50, 50, (LABELS, LABELS)).astype(np.float64)
+    return weights, classes, pairs, numbers.integers(-50, 50, (LABELS, LABELS)).astype(np.int32)
 
 
 def _score(tokens, labels, model):

@@ -10,43 +10,23 @@ source has to run with the compiler switched off (`NUMBA_DISABLE_JIT=1`), where 
 
 from __future__ import annotations
 
-import os
-import stat
-import tempfile
 from collections.abc import Callable
-from pathlib import Path
 from typing import TypeVar, cast
 
 import numba
 import numpy as np
 from numba import config, types
-from platformdirs import user_cache_path
 
 from searchkit.kernels.dispatch import Kind, signature
+from searchkit.kernels.folder import cache_folder
 
 F = TypeVar("F", bound=Callable[..., object])
-
-
-def cache_folder() -> Path | None:
-    """A folder for compiled code that is ours alone and can be written to, or none."""
-    uid = os.getuid() if hasattr(os, "getuid") else 0
-    for folder in (user_cache_path("searchkit") / "numba", Path(tempfile.gettempdir()) / f"searchkit-numba-{uid}"):
-        try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            folder.chmod(0o700)  # refused where the folder is another user's
-            status = folder.lstat()
-        except OSError:
-            continue
-        ours = os.name == "nt" or (status.st_uid == uid and stat.S_IMODE(status.st_mode) == 0o700)
-        if ours and stat.S_ISDIR(status.st_mode) and os.access(folder, os.W_OK):
-            return folder
-    return None
 
 
 def _caching() -> bool:
     if getattr(config, "CACHE_DIR", ""):  # NUMBA_CACHE_DIR: the user's own choice
         return True
-    folder = cache_folder()
+    folder = cache_folder("numba")
     if folder is not None:
         setattr(config, "CACHE_DIR", str(folder))  # noqa: B010 - numba makes its settings at run time
     return folder is not None

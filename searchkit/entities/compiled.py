@@ -1,0 +1,88 @@
+"""Compiled tables as one file of arrays: read in milliseconds, checked by a digest, and nothing in it is executed.
+
+The file is a digest of all that follows it (16 bytes), the length of the directory (8 bytes, little-endian), the
+directory (JSON: by name the type and the length of each array), and the arrays, each at a multiple of 64 bytes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    import numpy.typing as npt
+
+    Array = npt.NDArray[np.generic]
+
+_DIGEST: Final = 16
+_HEAD: Final = _DIGEST + 8
+_ALIGNED: Final = 64
+_SUFFIX: Final = ".tables"
+#: How many files stay: installations and versions side by side share a folder.
+_KEPT: Final = 8
+
+
+def pack(arrays: Mapping[str, Array]) -> bytes:
+    """The arrays, each of one dimension, as the bytes of a file."""
+    directory = json.dumps({name: [array.dtype.str, len(array)] for name, array in arrays.items()}).encode()
+    parts = [len(directory).to_bytes(8, "little"), directory]
+    size = _HEAD + len(directory)
+    for array in arrays.values():
+        parts += [bytes(-size % _ALIGNED), array.tobytes()]
+        size += len(parts[-2]) + len(parts[-1])
+    content = b"".join(parts)
+    return _digest(content) + content
+
+
+def unpack(content: bytes) -> dict[str, Array]:
+    """The arrays that `pack` wrote, without a copy; ValueError where a byte is another."""
+    if _digest(memoryview(content)[_DIGEST:]) != content[:_DIGEST]:
+        raise ValueError("the digest is another")
+    start = _HEAD + int.from_bytes(content[_DIGEST:_HEAD], "little")
+    arrays: dict[str, Array] = {}
+    for name, (kind, length) in json.loads(content[_HEAD:start]).items():
+        start += -start % _ALIGNED
+        arrays[name] = np.frombuffer(content, kind, length, start)
+        start += arrays[name].nbytes
+    return arrays
+
+
+def text(lines: Iterable[str]) -> Array:
+    """Lines as an array."""
+    return np.frombuffer("\n".join(lines).encode(), np.uint8)
+
+
+def lines(array: Array) -> list[str]:
+    """The lines that `text` made an array of; none is the same as an empty one."""
+    return array.tobytes().decode().split("\n")
+
+
+def read(folder: Path, name: str) -> dict[str, Array] | None:
+    """The arrays kept under that name, or None where there are none that are whole."""
+    try:
+        return unpack((folder / (name + _SUFFIX)).read_bytes())
+    except (OSError, ValueError):
+        return None
+
+
+def keep(folder: Path, name: str, arrays: Mapping[str, Array]) -> None:
+    """Write arrays, whole or not at all, beside the last few written; done without where it cannot be."""
+    with contextlib.suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+        aside = folder / f"{name}.{os.getpid()}"
+        aside.write_bytes(pack(arrays))
+        aside.replace(folder / (name + _SUFFIX))
+        for path in sorted(folder.glob("*" + _SUFFIX), key=lambda path: -path.stat().st_mtime)[_KEPT:]:
+            path.unlink(missing_ok=True)
+
+
+def _digest(content: bytes | memoryview) -> bytes:
+    return hashlib.blake2b(content, digest_size=_DIGEST).digest()
