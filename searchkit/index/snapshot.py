@@ -68,6 +68,7 @@ class Snapshot:
         self.dimensions = (*known, *sorted(names - set(known)))
         self.table: Callable[[str], ValueTable] = lru_cache(maxsize=None)(self._table)
         self.value: Callable[[str, int], Value] = lru_cache(maxsize=1 << 14)(self._value)
+        self.names: Callable[[str], dict[str, int]] = lru_cache(maxsize=None)(self._names)
         self.label: Callable[[str, int, int], str] = lru_cache(maxsize=1 << 14)(self._label)
 
     @classmethod
@@ -84,7 +85,7 @@ class Snapshot:
         """Let the collector have this generation; arrays already in use stay valid."""
         self._held.close()
         # The caches refer back to this object: without them its files are let go at once, not at some collection.
-        for cache in ("table", "value", "label"):
+        for cache in ("table", "value", "label", "names"):
             self.__dict__.pop(cache, None)
 
     @property
@@ -199,6 +200,16 @@ class Snapshot:
     def _value(self, dimension: str, ordinal: int) -> Value:
         place, local = (int(n) for n in self.table(dimension).homes[ordinal])
         return self.segments[place].value(dimension, local)
+
+    def _names(self, dimension: str) -> dict[str, int]:
+        """The folded labels of a dimension's values, and the global ordinal of each."""
+        found: dict[str, int] = {}
+        for segment, ordinals in zip(self.segments, self.table(dimension).ordinals, strict=True):
+            if dimension in segment.dimensions:
+                own = ordinals[segment.array(f"facet.{dimension}.named").all].tolist()
+                labels = segment.strings(f"facet.{dimension}.names")
+                found |= {label.decode(): ordinal for label, ordinal in zip(labels, own, strict=True)}
+        return found
 
     def _label(self, dimension: str, place: int, ordinal: int) -> str:
         """The label of the value that a segment knows under an ordinal of its own."""

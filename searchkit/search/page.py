@@ -10,7 +10,7 @@ from whoosh.query.qcore import Query
 
 from searchkit.index.snapshot import Snapshot, paragraph_id
 from searchkit.model import METADATA_DIMENSIONS, Hit
-from searchkit.search.snippets import Highlighter, Vocabulary
+from searchkit.search.snippets import Highlighter, Vocabulary, cut
 
 #: Paragraphs that are kept as they were last shown: the next keystroke, or the page before, shows many of them again.
 _KEPT: Final = 512
@@ -20,7 +20,7 @@ _REMEMBERED: Final = 1 << 16
 
 
 class Shown(NamedTuple):
-    """What is shown of a paragraph whatever the query; fields as in `Hit`."""
+    """What is shown of a paragraph whatever the query; fields as in `Hit`, in their order."""
 
     id: str
     document: str
@@ -30,6 +30,8 @@ class Shown(NamedTuple):
     paragraph: int
     text: str
     facets: Mapping[str, tuple[str, ...]]
+    #: The text cut at its words, as `snippets.cut` does.
+    parts: Sequence[str]
 
 
 class Pages:
@@ -52,14 +54,15 @@ class Pages:
         for at in range(0, len(paragraphs), _AT_ONCE):
             some = slice(at, at + _AT_ONCE)
             page = [self.shown(paragraph) for paragraph in paragraphs[some]]
-            ranges = highlighter.ranges([shown.text for shown in page])
+            ranges = highlighter.ranges([shown.parts for shown in page])
             for shown, score, highlights, count in zip(page, scores[some], ranges, counts[some], strict=True):
-                yield Hit(shown.id, score, *shown[1:-1], highlights, dict(shown.facets), count)
+                yield Hit(shown.id, score, *shown[1:-2], highlights, dict(shown.facets), count)
 
     def _shown(self, paragraph: int) -> Shown:
         place, local = self._snapshot.place(paragraph)
         segment = self._snapshot.segments[place]
         document = segment.document_of(local)
+        text = segment.text(local)
         return Shown(
             paragraph_id(segment, local),
             segment.strings("document.identity").text(document),
@@ -67,11 +70,12 @@ class Pages:
             segment.strings("document.date").optional(document),
             segment.strings("document.source").optional(document),
             local - segment.paragraphs_of(document).start,
-            segment.text(local),
+            text,
             {
                 dimension: tuple(
                     self._snapshot.label(dimension, place, ordinal) for ordinal in segment.named(dimension, local)
                 )
                 for dimension in self._dimensions
             },
+            cut(text),
         )

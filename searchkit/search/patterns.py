@@ -6,8 +6,8 @@ an edit distance by a bounded algorithm. Each expands over all segments and to a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import islice
+import re
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from rapidfuzz import process
@@ -19,32 +19,39 @@ from searchkit.index.snapshot import Snapshot
 
 #: The most words that one pattern may come to. A prefix that is being typed is exempt.
 EXPANSION_LIMIT: Final = 10_000
+#: Words that are read at once.
+_PAGE: Final = 1 << 12
 
 
 def prefixed(snapshot: Snapshot, field: str, prefix: str, *, limit: int | None = EXPANSION_LIMIT) -> frozenset[bytes]:
     """The words that begin with `prefix`."""
     start = prefix.encode()
-    return _collect((terms.raw(i) for terms in _terms(snapshot, field) for i in terms.prefixed(start)), prefix, limit)
+    pages = (page for terms in _terms(snapshot, field) for page in _pages(terms, terms.prefixed(start)))
+    return _collect(pages, prefix, limit)
 
 
 def between(snapshot: Snapshot, field: str, low: str | None, high: str | None) -> frozenset[bytes]:
     """The words from `low` to `high`, both included; None leaves that side open."""
-    return _collect(_between(snapshot, field, low, high), f"[{low} TO {high}]", EXPANSION_LIMIT)
 
-
-def _between(snapshot: Snapshot, field: str, low: str | None, high: str | None) -> Iterator[bytes]:
-    for terms in _terms(snapshot, field):
-        start = terms.find(low.encode()) if low else 0
+    def run(terms: Strings) -> range:
         # The word after `high` in the order of bytes is `high` with a NUL byte behind it.
         end = terms.find(high.encode() + b"\0") if high else len(terms)
-        yield from (terms.raw(i) for i in range(start, end))
+        return range(terms.find(low.encode()) if low else 0, end)
+
+    pages = (page for terms in _terms(snapshot, field) for page in _pages(terms, run(terms)))
+    return _collect(pages, f"[{low} TO {high}]", EXPANSION_LIMIT)
 
 
 def wildcard(snapshot: Snapshot, field: str, pattern: str) -> frozenset[bytes]:
     """The words that match a pattern of `*` (any characters) and `?` (one character) as a whole."""
-    literal = pattern[: min(pattern.find(c) % (len(pattern) + 1) for c in "*?")]
-    words = (terms.raw(i) for terms in _terms(snapshot, field) for i in terms.prefixed(literal.encode()))
-    return _collect((word for word in words if matches(pattern, word.decode())), pattern, EXPANSION_LIMIT)
+    literals = re.split("[*?]", pattern)
+    start, longest = literals[0].encode(), max(literals, key=len).encode()
+    pages = (
+        [word for word in page if longest in word and matches(pattern, word.decode())]
+        for terms in _terms(snapshot, field)
+        for page in _pages(terms, terms.prefixed(start))
+    )
+    return _collect(pages, pattern, EXPANSION_LIMIT)
 
 
 def fuzzy(snapshot: Snapshot, field: str, word: str, distance: int, prefix: int = 0) -> frozenset[bytes]:
@@ -54,11 +61,12 @@ def fuzzy(snapshot: Snapshot, field: str, word: str, distance: int, prefix: int 
     words = [
         known
         for terms in _terms(snapshot, field)
-        for raw in (map(terms.raw, terms.prefixed(start)) if start else terms)
+        for page in _pages(terms, terms.prefixed(start))
+        for raw in page
         if len(known := raw.decode()) in sizes
     ]
     near = process.extract(word, words, scorer=OSA.distance, score_cutoff=distance, limit=None)
-    return _collect((choice.encode() for choice, _, _ in near), f"{word}~{distance}", EXPANSION_LIMIT)
+    return _collect([[choice.encode() for choice, _, _ in near]], f"{word}~{distance}", EXPANSION_LIMIT)
 
 
 def matches(pattern: str, word: str) -> bool:
@@ -84,13 +92,16 @@ def _terms(snapshot: Snapshot, field: str) -> Iterator[Strings]:
     return (segment.terms(field) for segment in snapshot.segments)
 
 
-def _collect(words: Iterator[bytes], pattern: str, limit: int | None) -> frozenset[bytes]:
-    if limit is None:
-        return frozenset(words)
+def _pages(terms: Strings, places: range) -> Iterator[list[bytes]]:
+    """The strings at some places, read page by page."""
+    for at in range(places.start, places.stop, _PAGE):
+        yield terms.some(at, min(at + _PAGE, places.stop))
+
+
+def _collect(pages: Iterable[list[bytes]], pattern: str, limit: int | None) -> frozenset[bytes]:
     found: set[bytes] = set()
-    # Segments repeat each other's words, so look at a few times the limit before giving up.
-    for word in islice(words, limit * 64):
-        found.add(word)
-        if len(found) > limit:
+    for page in pages:
+        found.update(page)
+        if limit is not None and len(found) > limit:
             raise QueryLimitError(f"{pattern!r} means more than {limit:,} words; make it longer or more exact")
     return frozenset(found)

@@ -21,8 +21,12 @@ _Test = Callable[[Piece], bool]
 #: Code points [start, end) of each matched word of a text, ascending and disjoint.
 Ranges = tuple[tuple[int, int], ...]
 
-#: Cuts a text into what stands between raw tokens (even places) and the raw tokens (odd places).
-_PARTS: Final = re.compile(f"({analysis.RAW_TOKEN.pattern})")
+_RAW_TOKEN: Final = re.compile(f"({analysis.RAW_TOKEN.pattern})")
+
+
+def cut(text: str) -> list[str]:
+    """The parts of a text in order: what stands between raw tokens (even places), and the raw tokens (odd places)."""
+    return _RAW_TOKEN.split(text)
 
 
 class Vocabulary:
@@ -62,12 +66,11 @@ class Highlighter:
         self._singles = _Wanted(leaves)
         self._all = _Wanted(chain(leaves, *(parts for parts, _ in phrases)))
 
-    def ranges(self, texts: Sequence[str]) -> list[Ranges]:
-        """The matched words of each text."""
-        cut = [_PARTS.split(text) for text in texts]
-        self._vocabulary.learn(set().union(*(parts[1::2] for parts in cut)))
+    def ranges(self, texts: Sequence[Sequence[str]]) -> list[Ranges]:
+        """The matched words of each text, which is given as its parts (see `cut`)."""
+        self._vocabulary.learn(set().union(*(parts[1::2] for parts in texts)))
         marked = self._vocabulary.having(self._all.terms, self._all.words)
-        return [self._ranges(parts, marked) for parts in cut]
+        return [self._ranges(parts, marked) for parts in texts]
 
     def _ranges(self, parts: Sequence[str], marked: set[str]) -> Ranges:
         tokens, pieces = parts[1::2], self._vocabulary.pieces

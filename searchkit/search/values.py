@@ -52,13 +52,8 @@ def resolve(snapshot: Snapshot, dimension: str, name: str) -> Resolved:
 
 def alike(snapshot: Snapshot, dimension: str, name: str, limit: int = 3) -> Iterator[Suggestion]:
     """Values whose labels look like `name`, the most alike first."""
-    labels: dict[str, int] = {}
-    for segment, ordinals in zip(snapshot.segments, snapshot.table(dimension).ordinals, strict=True):
-        if dimension in segment.dimensions:
-            names = segment.strings(f"facet.{dimension}.names")
-            named = segment.array(f"facet.{dimension}.named").all
-            labels |= {label.decode(): int(ordinals[named[i]]) for i, label in enumerate(names)}
-    best = process.extract(analysis.fold(name), labels.keys(), scorer=fuzz.WRatio, limit=limit, score_cutoff=_ALIKE)
+    names = snapshot.names(dimension)
+    best = process.extract(analysis.fold(name), names.keys(), scorer=fuzz.WRatio, limit=limit, score_cutoff=_ALIKE)
     for label, _, _ in best:
-        value = snapshot.value(dimension, labels[label])
+        value = snapshot.value(dimension, names[label])
         yield Suggestion("value", value.label, dimension, value.id)
