@@ -68,7 +68,7 @@ class Snapshot:
         self.dimensions = (*known, *sorted(names - set(known)))
         self.table: Callable[[str], ValueTable] = lru_cache(maxsize=None)(self._table)
         self.value: Callable[[str, int], Value] = lru_cache(maxsize=1 << 14)(self._value)
-        self.names: Callable[[str], dict[str, int]] = lru_cache(maxsize=None)(self._names)
+        self.names: Callable[[str], tuple[list[str], list[int]]] = lru_cache(maxsize=None)(self._names)
         self.label: Callable[[str, int, int], str] = lru_cache(maxsize=1 << 14)(self._label)
 
     @classmethod
@@ -201,15 +201,16 @@ class Snapshot:
         place, local = (int(n) for n in self.table(dimension).homes[ordinal])
         return self.segments[place].value(dimension, local)
 
-    def _names(self, dimension: str) -> dict[str, int]:
-        """The folded labels of a dimension's values, and the global ordinal of each."""
+    def _names(self, dimension: str) -> tuple[list[str], list[int]]:
+        """The folded labels of a dimension's values, then each word of those of several, with their global ordinals."""
         found: dict[str, int] = {}
         for segment, ordinals in zip(self.segments, self.table(dimension).ordinals, strict=True):
             if dimension in segment.dimensions:
                 own = ordinals[segment.array(f"facet.{dimension}.named").all].tolist()
                 labels = segment.strings(f"facet.{dimension}.names")
                 found |= {label.decode(): ordinal for label, ordinal in zip(labels, own, strict=True)}
-        return found
+        words = [(word, ordinal) for label, ordinal in found.items() if " " in label for word in label.split()]
+        return [*found, *(word for word, _ in words)], [*found.values(), *(ordinal for _, ordinal in words)]
 
     def _label(self, dimension: str, place: int, ordinal: int) -> str:
         """The label of the value that a segment knows under an ordinal of its own."""

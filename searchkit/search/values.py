@@ -51,9 +51,10 @@ def resolve(snapshot: Snapshot, dimension: str, name: str) -> Resolved:
 
 
 def alike(snapshot: Snapshot, dimension: str, name: str, limit: int = 3) -> Iterator[Suggestion]:
-    """Values whose labels look like `name`, the most alike first."""
-    names = snapshot.names(dimension)
-    best = process.extract(analysis.fold(name), names.keys(), scorer=fuzz.WRatio, limit=limit, score_cutoff=_ALIKE)
-    for label, _, _ in best:
-        value = snapshot.value(dimension, names[label])
+    """Values whose labels, or a word of theirs, look like `name`, the most alike first."""
+    names, ordinals = snapshot.names(dimension)
+    # A value may be found by several of its words.
+    best = process.extract(analysis.fold(name), names, scorer=fuzz.ratio, limit=limit * 4, score_cutoff=_ALIKE)
+    for ordinal in list(dict.fromkeys(ordinals[place] for _, _, place in best))[:limit]:
+        value = snapshot.value(dimension, ordinal)
         yield Suggestion("value", value.label, dimension, value.id)

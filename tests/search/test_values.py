@@ -70,3 +70,8 @@ def test_what_looks_like_a_name_is_offered(snapshot: Snapshot):
     ]
     assert "did you mean 'Ukraine'?" in found.notes[0]
     assert list(alike(snapshot, "people", "zzz")) == []
+
+
+def test_a_word_of_a_name_is_enough(snapshot: Snapshot):
+    assert [one.id for one in alike(snapshot, "people", "Novk")] == ["p1"]
+    assert list(alike(snapshot, "people", "o")) == []
