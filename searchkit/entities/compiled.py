@@ -14,12 +14,16 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from searchkit.kernels.folder import cache_folder
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
+    from typing import TypeVar
 
     import numpy.typing as npt
 
+    T = TypeVar("T")
     Array = npt.NDArray[np.generic]
 
 _DIGEST: Final = 16
@@ -27,7 +31,7 @@ _HEAD: Final = _DIGEST + 8
 _ALIGNED: Final = 64
 _SUFFIX: Final = ".tables"
 #: How many files stay: installations and versions side by side share a folder.
-_KEPT: Final = 8
+_KEPT: Final = 32
 
 
 def pack(arrays: Mapping[str, Array]) -> bytes:
@@ -63,6 +67,34 @@ def text(lines: Iterable[str]) -> Array:
 def lines(array: Array) -> list[str]:
     """The lines that `text` made an array of; none is the same as an empty one."""
     return array.tobytes().decode().split("\n")
+
+
+def table(
+    name: str, key: str, make: Callable[[], Mapping[str, Array]], folder: Path | None = None
+) -> Mapping[str, Array]:
+    """What `make` compiles, which depends on nothing but `key`; kept in `folder`, by default the user's."""
+    folder = folder or cache_folder("tables")
+    arrays = read(folder, f"{name}-{key}") if folder else None
+    if arrays is None:
+        arrays = dict(make())
+        if folder:
+            keep(folder, f"{name}-{key}", arrays)
+    return arrays
+
+
+def digest(files: Iterable[Path], start: str = "") -> str:
+    """A name for the contents of files, in their order."""
+    made = hashlib.blake2b(start.encode(), digest_size=_DIGEST)
+    for file in files:
+        content = file.read_bytes()
+        made.update(len(content).to_bytes(8, "little"))
+        made.update(content)
+    return made.hexdigest()
+
+
+def mapping(keys: Array, values: Iterable[T]) -> dict[str, T]:
+    """Lines with their values; a key comes once."""
+    return dict(zip(lines(keys), values, strict=True)) if len(keys) else {}
 
 
 def read(folder: Path, name: str) -> dict[str, Array] | None:

@@ -5,18 +5,23 @@ from __future__ import annotations
 import csv
 import re
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property, lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from searchkit.entities import compiled, tokens
 from searchkit.entities.names import DATA, POSSESSIVES
 from searchkit.entities.tokens import folded
+from searchkit.kernels import words
 from searchkit.kernels.words import TOKEN
 from searchkit.model import Value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+
+    from searchkit.entities.compiled import Array
 
 #: Support that a bare surname needs before it is given to a figure, and by how much the next best has to be behind.
 ENOUGH: Final = 3.0
@@ -75,68 +80,41 @@ def skeleton(part: str) -> str:
 
 
 class Figures:
-    """The table of figures with its look-ups."""
+    """The table of figures with its look-ups, made of the arrays that `_compile` makes."""
 
-    def __init__(self, figures: Mapping[str, Figure], aliases: Iterable[tuple[str, str]]) -> None:
-        self.figures = figures
-        self._aliases = list(aliases)
-        self._by_name: defaultdict[tuple[str, ...], dict[str, None]] = defaultdict(dict)
-        self._by_surname: defaultdict[str, dict[str, None]] = defaultdict(dict)
-        for key, alias in self._aliases:
-            name = parts(alias)
-            self._by_name[name][key] = None
-            if len(name) > 1:
-                # A family name stands first in East Asia.
-                for part in dict.fromkeys(
-                    (name[-1], *name[:1]) if figures[key].country in _FAMILY_FIRST else (name[-1],)
-                ):
-                    self._by_surname[part][key] = None
-                if len(name) > 2:
-                    self._by_surname[" ".join(name[-2:])][key] = None
-            else:
-                self._by_surname[alias_key(name)][key] = None
+    def __init__(self, arrays: Mapping[str, Array]) -> None:
+        self.figures: Mapping[str, Figure] = _Rows(compiled.lines(arrays["figures"]))
+        self._by_name = _Index(arrays, "names")
+        self._by_surname = _Index(arrays, "surnames")
+        self._dominant = compiled.lines(arrays["dominant"])
 
     @classmethod
-    def load(cls, folder: Path = DATA) -> Figures:
-        """Read the tables below `folder`."""
-        with (folder / "values.csv").open(encoding="utf-8", newline="") as file:
-            rows = csv.reader(file)
-            place = {column: number for number, column in enumerate(next(rows))}
-            key, label, country, role, dominant = (
-                place[column] for column in ("id", "label", "country", "role", "dominant")
-            )
-            figures = {
-                row[key]: Figure(Value(row[key], row[label]), row[country], row[role], bool(row[dominant]))
-                for row in rows
-            }
-        with (folder / "aliases.csv").open(encoding="utf-8", newline="") as file:
-            rows = csv.reader(file)
-            next(rows)
-            return cls(figures, [(row[0], row[1]) for row in rows if row[0]])
+    def load(cls, folder: Path = DATA, cache: Path | None = None) -> Figures:
+        """Read the tables below `folder`; they are compiled once and kept as in `Gazetteer.load`."""
+        files = (folder / "values.csv", folder / "aliases.csv")
+        code = (Path(module) for module in (__file__, compiled.__file__, tokens.__file__, words.__file__))
+        return cls(compiled.table("figures", compiled.digest((*files, *code)), lambda: _compile(*files), cache))
 
-    def dominant_surnames(self) -> Iterator[str]:
+    def dominant_surnames(self) -> Iterable[str]:
         """The last words, as written, of the names of the figures whom a bare surname means."""
-        for key, alias in self._aliases:
-            words = alias.split()
-            if self.figures[key].dominant and len(words) > 1 and words[-2][0].isupper():
-                yield words[-1].rpartition("-")[2] if words[-1][0].islower() else words[-1]
+        return self._dominant
 
     @cached_property
     def _by_skeleton(self) -> Mapping[str, dict[str, None]]:
         """The figures by what the spellings of their surnames have in common; made when a spelling is not known."""
         found: defaultdict[str, dict[str, None]] = defaultdict(dict)
-        for surname, keys in self._by_surname.items():
-            found[skeleton(surname)].update(keys)
+        for surname in self._by_surname:
+            found[skeleton(surname)].update(dict.fromkeys(self._by_surname.keys(surname)))
         return found
 
     def named(self, name: Sequence[str]) -> list[Figure]:
         """The figures who bear a full name, given by its parts."""
-        return [self.figures[key] for key in self._by_name.get(tuple(name), ())]
+        return [self.figures[key] for key in self._by_name.keys(alias_key(name))]
 
     def meant(self, name: Sequence[str], context: Context) -> Figure | None:
         """The figure whom a bare surname means, if the context supports one and no other nearly as well."""
-        keys = self._by_surname.get(alias_key(name)) or (
-            self._by_skeleton.get(skeleton(name[0])) if len(name) == 1 else None
+        keys: Collection[str] = self._by_surname.keys(alias_key(name)) or (
+            self._by_skeleton.get(skeleton(name[0]), ()) if len(name) == 1 else ()
         )
         return self.best([self.figures[key] for key in keys], context, alone=len(keys) == 1) if keys else None
 
@@ -166,8 +144,97 @@ class Figures:
 _FAMILY_FIRST: Final = frozenset({"CN", "TW", "HK", "KP", "KR", "VN", "KH"})
 
 
+class _Rows(Mapping[str, Figure]):
+    """The figures by id, from the lines of the compiled table; each is made when it is first asked for."""
+
+    def __init__(self, rows: Iterable[str]) -> None:
+        self._rows = {key: rest for key, _, rest in (row.partition("\t") for row in rows)}
+        self._made: dict[str, Figure] = {}
+
+    def __getitem__(self, key: str) -> Figure:
+        if key not in self._made:
+            label, country, role, dominant = self._rows[key].split("\t")
+            self._made[key] = Figure(Value(key, label), country, role, bool(dominant))
+        return self._made[key]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._rows
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+
+class _Index:
+    """Ids by name: two lists of lines, the names and the ids of each with a tab between."""
+
+    def __init__(self, arrays: Mapping[str, Array], name: str) -> None:
+        self._ids = compiled.mapping(arrays[name], compiled.lines(arrays[f"{name}-ids"]))
+
+    @staticmethod
+    def arrays(name: str, index: Mapping[str, Iterable[str]]) -> dict[str, Array]:
+        """An index as arrays."""
+        return {name: compiled.text(index), f"{name}-ids": compiled.text(map("\t".join, index.values()))}
+
+    def keys(self, name: str) -> list[str]:
+        """The ids of a name."""
+        ids = self._ids.get(name)
+        return ids.split("\t") if ids else []
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._ids)
+
+
+def _compile(values: Path, aliases: Path) -> Mapping[str, Array]:
+    """The tables as arrays: the figures, and their ids by name and by surname."""
+    rows = {row["id"]: row for row in _read(values)}
+    by_name: defaultdict[str, dict[str, None]] = defaultdict(dict)
+    by_surname: defaultdict[str, dict[str, None]] = defaultdict(dict)
+    dominant: dict[str, None] = {}
+    for key, alias in ((row["id"], row["alias"]) for row in _read(aliases) if row["id"]):
+        name = parts(alias)
+        by_name[alias_key(name)][key] = None
+        for surname in _surnames(name, rows[key]["country"]):
+            by_surname[surname][key] = None
+        if rows[key]["dominant"]:
+            dominant.update(dict.fromkeys(_last_words(alias)))
+    columns = ("id", "label", "country", "role", "dominant")
+    return {
+        "figures": compiled.text("\t".join(row[column] for column in columns) for row in rows.values()),
+        **_Index.arrays("names", by_name),
+        **_Index.arrays("surnames", by_surname),
+        "dominant": compiled.text(dominant),
+    }
+
+
+def _surnames(name: tuple[str, ...], country: str) -> Iterator[str]:
+    """What a bearer of a name is called for short."""
+    if len(name) == 1:
+        yield alias_key(name)
+        return
+    yield name[-1]
+    if country in _FAMILY_FIRST:  # a family name stands first in East Asia
+        yield name[0]
+    if len(name) > 2:
+        yield " ".join(name[-2:])
+
+
+def _last_words(alias: str) -> Iterator[str]:
+    """The surname of a name as written, if it has several words."""
+    words = alias.split()
+    if len(words) > 1 and words[-2][0].isupper():
+        yield words[-1].rpartition("-")[2] if words[-1][0].islower() else words[-1]
+
+
+def _read(table: Path) -> Iterator[dict[str, str]]:
+    with table.open(encoding="utf-8", newline="") as file:
+        yield from csv.DictReader(file)
+
+
 def alias_key(name: Sequence[str]) -> str:
-    """A name of one or two parts as a key."""
+    """The parts of a name as a key."""
     return " ".join(name)
 
 

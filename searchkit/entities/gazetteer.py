@@ -19,10 +19,10 @@ kinds in `PLURAL_KINDS` are found in the plural.
 from __future__ import annotations
 
 import csv
-import hashlib
 import re
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, cast
 
@@ -30,12 +30,14 @@ from searchkit.entities import compiled
 from searchkit.entities.phrases import Phrases, Row
 from searchkit.entities.tokens import folded
 from searchkit.errors import InputError
-from searchkit.kernels.folder import cache_folder
+from searchkit.kernels import words
 from searchkit.kernels.words import TOKEN
 from searchkit.model import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+
+    from searchkit.entities.compiled import Array
 
 Case = Literal["exact", "caps", "any"]
 
@@ -46,6 +48,11 @@ DATA: Final = Path(__file__).parent / "data"
 #: Kinds of aliases that are common or count nouns.
 PLURAL_KINDS: Final = frozenset({"system", "class", "demonym"})
 
+#: The code that compiled aliases depend on.
+_CODE: Final = (
+    *(Path(__file__).with_name(name) for name in ("gazetteer.py", "tokens.py", "phrases.py", "compiled.py")),
+    Path(words.__file__),
+)
 _CASES: Final = ("exact", "caps", "any")
 _VALUE_COLUMNS: Final = ("id", "label", "parent", "source")
 _ALIAS_COLUMNS: Final = ("id", "alias", "kind", "case", "rule", "source")
@@ -68,17 +75,17 @@ class Alias:
 class Gazetteer:
     """Every dimension's values and aliases.
 
-    `values` and `columns` (the row of `values.csv`) are by dimension, then id; `fingerprint` changes whenever labels
-    made with these tables may; `phrases` are the aliases, compiled.
+    `fingerprint` changes whenever labels made with these tables may; `phrases` are the aliases, compiled. What is asked
+    for less often than a text is read (`values`, `columns`) is read when it is.
     """
 
-    def __init__(
-        self, columns: Mapping[str, Mapping[str, Mapping[str, str]]], phrases: Phrases, fingerprint: str
-    ) -> None:
-        self.columns = columns
-        self.values = {dimension: _values(dimension, rows) for dimension, rows in columns.items()}
-        self.phrases = phrases
+    def __init__(self, folder: Path, fingerprint: str, phrases: Phrases, values: Mapping[str, Sequence[str]]) -> None:
+        self._folder = folder
         self.fingerprint = fingerprint
+        self.phrases = phrases
+        # By dimension and id: the label and the parent's id, with a tab between.
+        self._listed = {dimension: _by_id(rows) for dimension, rows in values.items()}
+        self._made: dict[tuple[str, str], Value] = {}
         self._aliases: dict[int, Alias] = {}
         self._known: dict[str, tuple[Mapping[str, Sequence[Value]], ...]] = {}
 
@@ -86,27 +93,46 @@ class Gazetteer:
     def load(cls, folder: Path = DATA, cache: Path | None = None) -> Gazetteer:
         """Read the tables of every dimension below `folder`; InputError names the file and line that is wrong.
 
-        The aliases are compiled once and kept in the folder `cache` (by default the user's), under the fingerprint of
-        the tables; a cache that cannot be read or written is done without.
+        They are compiled once and kept in the folder `cache` (by default the user's); where nothing can be kept there
+        they are compiled each time.
         """
-        fingerprint = _fingerprint(folder)
-        tables = sorted(folder.glob("*/values.csv"))
-        columns = {table.parent.name: {row["id"]: row for _, row in _rows(table, _VALUE_COLUMNS)} for table in tables}
-        cache = cache or cache_folder("tables")
-        arrays = compiled.read(cache, _digest(fingerprint)) if cache else None
-        if arrays:
-            return cls(columns, Phrases(arrays), fingerprint)
-        phrases = Phrases.compile(_aliases(tables, columns), spellings)
-        if cache:
-            compiled.keep(cache, _digest(fingerprint), phrases.arrays())
-        return cls(columns, phrases, fingerprint)
+        files = sorted(path for path in folder.rglob("*") if path.is_file())
+        names = "\n".join((str(RULES_VERSION), *(file.relative_to(folder).as_posix() for file in files)))
+        fingerprint = compiled.digest(files, names)
+        arrays = compiled.table("aliases", compiled.digest(_CODE, fingerprint), lambda: _compile(folder), cache)
+        values = {
+            name.partition(":")[2]: compiled.lines(array)
+            for name, array in arrays.items()
+            if name.startswith("values:")
+        }
+        return cls(folder, fingerprint, Phrases(arrays), values)
+
+    @cached_property
+    def columns(self) -> Mapping[str, Mapping[str, Mapping[str, str]]]:
+        """The rows of `values.csv`, by dimension, then id."""
+        return {table.parent.name: _columns(table) for table in _tables(self._folder)}
+
+    @cached_property
+    def values(self) -> Mapping[str, Mapping[str, Value]]:
+        """The values, by dimension, then id."""
+        return {
+            dimension: {key: self._value(dimension, key) for key in rows} for dimension, rows in self._listed.items()
+        }
+
+    def _value(self, dimension: str, key: str) -> Value:
+        value = self._made.get((dimension, key))
+        if value is None:
+            label, _, parent = self._listed[dimension][key].partition("\t")
+            value = Value(key, label, self._value(dimension, parent) if parent else None)
+            self._made[dimension, key] = value
+        return value
 
     def alias(self, number: int) -> Alias:
         """The alias of that number in the compiled table."""
         found = self._aliases.get(number)
         if found is None:
             row = self.phrases.row(number)
-            values = tuple((row.dimension, self.values[row.dimension][key]) for key in row.ids)
+            values = tuple((row.dimension, self._value(row.dimension, key)) for key in row.ids)
             found = Alias(row.text, row.dimension, row.kind, cast("Case", row.case), row.rule, values)
             self._aliases[number] = found
         return found
@@ -160,21 +186,46 @@ def _key(name: str) -> str:
     return " ".join(map(folded, TOKEN.findall(name)))
 
 
-def _values(dimension: str, rows: Mapping[str, Mapping[str, str]]) -> dict[str, Value]:
-    """Values by id, each below its parent, which may stand later in the table."""
-    made: dict[str, Value] = {}
+def _compile(folder: Path) -> Mapping[str, Array]:
+    """The aliases and the values of the tables below `folder`, as `Gazetteer.load` reads them."""
+    tables = _tables(folder)
+    columns = {table.parent.name: _columns(table) for table in tables}
+    arrays = dict(Phrases.compile(_aliases(tables, columns), spellings).arrays())
+    for dimension, rows in columns.items():
+        _check_values(dimension, rows)
+        arrays[f"values:{dimension}"] = compiled.text(
+            "\t".join((key, row["label"], row["parent"])) for key, row in rows.items()
+        )
+    return arrays
 
-    def make(key: str, below: tuple[str, ...] = ()) -> Value:
-        if key not in made:
-            if key not in rows or key in below:
+
+def _tables(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*/values.csv"))
+
+
+def _columns(table: Path) -> dict[str, dict[str, str]]:
+    return {row["id"]: row for _, row in _rows(table, _VALUE_COLUMNS)}
+
+
+def _by_id(rows: Sequence[str]) -> dict[str, str]:
+    """Rows of three fields, tabs between them, by the first."""
+    fields = (row.partition("\t") for row in rows)
+    return {key: rest for key, tab, rest in fields if tab}
+
+
+def _check_values(dimension: str, rows: Mapping[str, Mapping[str, str]]) -> None:
+    """InputError unless each value is below one that is there, and none below itself."""
+    for key, row in rows.items():
+        place, above = key, {key}
+        if set(key + row["label"]) & set("\t\n"):
+            raise InputError(f"{dimension}/values.csv: {key!r} has a tab or line break in its id or label")
+        while rows[place]["parent"]:
+            place = rows[place]["parent"]
+            if place not in rows or place in above:
                 raise InputError(
-                    f"{dimension}/values.csv: no other row has the id {key!r}, the parent of {below[-1]!r}"
+                    f"{dimension}/values.csv: no other row has the id {place!r}, the parent of {key!r} or of one above"
                 )
-            parent = rows[key]["parent"]
-            made[key] = Value(key, rows[key]["label"], make(parent, (*below, key)) if parent else None)
-        return made[key]
-
-    return {key: make(key) for key in rows}
+            above.add(place)
 
 
 def _aliases(tables: Sequence[Path], columns: Mapping[str, Mapping[str, Mapping[str, str]]]) -> Iterator[Row]:
@@ -200,15 +251,6 @@ def _check(place: str, row: Mapping[str, str], values: Mapping[str, Mapping[str,
         raise InputError(f"{place}: the alias is empty or has a tab or line break; write it in one line")
 
 
-def _digest(fingerprint: str) -> str:
-    """What compiled aliases depend on: the tables, and the code that compiles them."""
-    digest = hashlib.blake2b(fingerprint.encode(), digest_size=16)
-    for module in ("tokens.py", "phrases.py", "gazetteer.py", "compiled.py"):
-        digest.update(Path(__file__).with_name(module).read_bytes())
-    digest.update(TOKEN.pattern.encode())
-    return digest.hexdigest()
-
-
 def _rows(table: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
     """The rows of a table with their line numbers."""
     with table.open(encoding="utf-8", newline="") as file:
@@ -220,11 +262,3 @@ def _rows(table: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str
             if len(row) != len(names):
                 raise InputError(f"{table}:{reader.line_num}: a row has {len(names)} fields; quote those with commas")
             yield reader.line_num, dict(zip(names, row, strict=True))
-
-
-def _fingerprint(folder: Path) -> str:
-    digest = hashlib.blake2b(str(RULES_VERSION).encode(), digest_size=16)
-    for file in sorted(path for path in folder.rglob("*") if path.is_file()):
-        digest.update(f"\0{file.relative_to(folder).as_posix()}\0".encode())
-        digest.update(file.read_bytes())
-    return digest.hexdigest()

@@ -13,10 +13,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
+from searchkit.entities import compiled
 from searchkit.entities.tokens import folded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from searchkit.entities.compiled import Array
 
 DATA: Final = Path(__file__).parent / "data" / "people"
 
@@ -62,15 +67,16 @@ class Names:
     classes: Mapping[str, str]
 
     @classmethod
-    def load(cls, folder: Path = DATA) -> Names:
-        """Read the tables below `folder`."""
-        with (folder / "lexicon.csv").open(encoding="utf-8", newline="") as file:
-            classes = {row["word"]: row["class"] for row in csv.DictReader(file)}
+    def load(cls, folder: Path = DATA, cache: Path | None = None) -> Names:
+        """Read the tables below `folder`; they are compiled once and kept as in `Gazetteer.load`."""
+        files = [folder / f"{name}.csv" for name in ("forenames", "surnames", "words", "lexicon")]
+        key = compiled.digest((*files, Path(__file__), Path(compiled.__file__)))
+        arrays = compiled.table("names", key, lambda: _compile(*files), cache)
         return cls(
-            _strengths(folder / "forenames.csv"),
-            _strengths(folder / "surnames.csv"),
-            frozenset((folder / "words.csv").read_text("utf-8").split("\n")[1:]),
-            classes,
+            compiled.mapping(arrays["forenames"], arrays["given"].tobytes()),
+            compiled.mapping(arrays["surnames"], arrays["family"].tobytes()),
+            frozenset(compiled.lines(arrays["words"])),
+            compiled.mapping(arrays["lexicon"], compiled.lines(arrays["classes"])),
         )
 
     def plain(self, word: str) -> str:
@@ -145,6 +151,21 @@ def _after_apostrophe(word: str) -> str:
     return head.capitalize() + apostrophe + tail.capitalize()
 
 
-def _strengths(table: Path) -> dict[str, int]:
-    """The table's `name,strength,source`; the last two are one character each."""
-    return {line[:-4]: int(line[-3]) for line in table.read_text("utf-8").split("\n")[1:-1]}
+def _compile(forenames: Path, surnames: Path, words: Path, lexicon: Path) -> Mapping[str, Array]:
+    """The tables as arrays: words as text, strengths as numbers."""
+    given, family, classes = ({row[0]: row[1] for row in _rows(table)} for table in (forenames, surnames, lexicon))
+    return {
+        "forenames": compiled.text(given),
+        "given": np.fromiter(map(int, given.values()), np.uint8),
+        "surnames": compiled.text(family),
+        "family": np.fromiter(map(int, family.values()), np.uint8),
+        "words": compiled.text(row[0] for row in _rows(words) if row),
+        "lexicon": compiled.text(classes),
+        "classes": compiled.text(classes.values()),
+    }
+
+
+def _rows(table: Path) -> list[list[str]]:
+    """The rows of a table, without its head."""
+    with table.open(encoding="utf-8", newline="") as file:
+        return list(csv.reader(file))[1:]

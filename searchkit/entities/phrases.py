@@ -51,7 +51,7 @@ class Phrases:
         self.symbols = _numbered(compiled.lines(self._arrays["symbol-names"]), 0)
         self.spellings = _numbered(compiled.lines(self._arrays["spelling-names"]), 1)
         self.beginnings = int(self.trie.children[1]) - 1
-        self._rows = compiled.lines(self._arrays["alias-rows"])
+        self._rows, self._ends = self._arrays["alias-rows"], self._arrays["alias-ends"].tolist()
 
     def arrays(self) -> Mapping[str, Array]:
         """What the phrases are made of, to be kept."""
@@ -59,11 +59,12 @@ class Phrases:
 
     def __len__(self) -> int:
         """How many aliases there are."""
-        return len(self._rows)
+        return len(self._ends)
 
     def row(self, number: int) -> Row:
         """The alias of that number."""
-        dimension, text, kind, case, rule, ids = self._rows[number].split("\t")
+        start, end = (self._ends[number - 1] if number else 0), self._ends[number]
+        dimension, text, kind, case, rule, ids = self._rows[start:end].tobytes().decode().split("\t")
         return Row(dimension, text, kind, case, rule, tuple(ids.split()))
 
     def named(self, words: Sequence[str]) -> list[int]:
@@ -99,6 +100,7 @@ class Phrases:
             tuple(map(symbols.__getitem__, key)): [(row, needs.place(listed[row].case, words)) for row, words in found]
             for key, found in spelled.items()
         }
+        lines = ["\t".join((*row[:-1], " ".join(row.ids))).encode() for row in listed]
         dimensions = {name: number for number, name in enumerate(dict.fromkeys(row.dimension for row in listed))}
         return cls(
             {
@@ -107,7 +109,8 @@ class Phrases:
                 "groups": np.array([dimensions[row.dimension] for row in listed], np.uint8),
                 "symbol-names": compiled.text(every),
                 "spelling-names": compiled.text(spellings),
-                "alias-rows": compiled.text(["\t".join((*row[:-1], " ".join(row.ids))) for row in listed]),
+                "alias-rows": np.frombuffer(b"".join(lines), np.uint8),
+                "alias-ends": np.cumsum([*map(len, lines)], dtype=np.int64),
             }
         )
 
