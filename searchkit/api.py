@@ -10,6 +10,7 @@ from searchkit import pipeline
 from searchkit.model import BuildReport, FacetOrder, Results, Scope, Sort, Status, StoredDocument
 from searchkit.search.local import LocalEngine
 from searchkit.search.request import Named, make_request
+from searchkit.search.similar import WORDS
 
 
 class Index:
@@ -76,6 +77,10 @@ class Index:
     def document(self, paragraph_id: str) -> StoredDocument:
         """The document that holds a paragraph. `NotFoundError` where there is none of that id."""
         return self.engine.document(paragraph_id)
+
+    def similar(self, paragraph_id: str, *, words: int = WORDS) -> str:
+        """A query for paragraphs like this one: its most telling words, joined by OR. `NotFoundError`."""
+        return self.engine.similar(paragraph_id, words=words)
 
     def status(self) -> Status:
         """What the index holds."""

@@ -4,6 +4,7 @@
 
     index = "index"            # the index directory
     paths = ["seeds", "more"]  # what `index` and `rebuild` read when they are given no path
+    keys = { include = "i" }   # other keys for actions of the terminal UI, by the names in its table `keys.csv`
 
 Relative paths in the file are relative to the file.
 """
@@ -11,7 +12,8 @@ Relative paths in the file are relative to the file.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -31,6 +33,7 @@ class Config:
 
     index: Path | None = None
     paths: tuple[Path, ...] = ()
+    keys: Mapping[str, str] = field(default_factory=dict)
     file: Path | None = None
 
 
@@ -69,14 +72,17 @@ def _read(file: Path) -> Config:
         raise UsageError(f"{file}: cannot be read ({error.strerror})") from error
     except ValueError as error:  # TOML and UTF-8 alike
         raise UsageError(f"{file}: {error}") from error
-    index, paths = table.pop("index", None), table.pop("paths", [])
+    index, paths, keys = table.pop("index", None), table.pop("paths", []), table.pop("keys", {})
     if table:
-        raise UsageError(f"{file}: unknown key '{next(iter(table))}'; known are 'index' and 'paths'")
+        raise UsageError(f"{file}: unknown key '{next(iter(table))}'; known are 'index', 'paths' and 'keys'")
     if index is not None and (not isinstance(index, str) or not index):
         raise UsageError(f"{file}: 'index' must be the path of a folder, as a string")
     if not isinstance(paths, list) or not all(isinstance(path, str) and path for path in paths):
         raise UsageError(f"{file}: 'paths' must be a list of paths, as strings")
+    if not isinstance(keys, dict) or not all(isinstance(key, str) and key for key in keys.values()):
+        raise UsageError(f"{file}: 'keys' must be a table of actions and their keys, as strings")
     return Config(
+        keys=keys,
         index=None if index is None else _beside(file, index),
         paths=tuple(_beside(file, path) for path in paths),
         file=file,

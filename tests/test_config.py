@@ -56,6 +56,8 @@ def test_the_file_is_not_read_where_it_does_not_matter(project):
         (b"index = 3", "'index' must be"),
         (b"paths = 'seeds'", "'paths' must be"),
         (b"paths = [1]", "'paths' must be"),
+        (b"keys = 'u'", "'keys' must be"),
+        (b"[keys]\nundo = 3", "'keys' must be"),
         (b"indx = 'x'", "unknown key 'indx'"),
         (b"index = '\xff'", "decode"),
     ],
@@ -66,6 +68,11 @@ def test_a_bad_file_is_named_with_what_is_wrong(project, content, said):
     with pytest.raises(UsageError, match=said) as caught:
         load()
     assert str(caught.value).startswith(f"{file}: ")
+
+
+def test_keys_of_the_terminal_ui(project):
+    (project / "searchkit.toml").write_text('[keys]\nundo = "z"\n')
+    assert load(project).keys == {"undo": "z"}
 
 
 def test_no_file_is_an_empty_configuration(project):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Protocol
 
 from searchkit.model import Evidence, Request, Results, Status, StoredDocument, Value
+from searchkit.search.similar import WORDS
 
 
 class Engine(Protocol):
@@ -39,6 +40,15 @@ class Engine(Protocol):
 
     def why(self, request: Request, dimension: str, value: str, *, examples: int = 3) -> Evidence:
         """The surface forms behind a value's count over the hits of `request`."""
+
+    def similar(self, paragraph_id: str, *, words: int = WORDS) -> str:
+        """A query for paragraphs like this one: its most telling words, joined by OR. `NotFoundError`."""
+
+    def months(self, request: Request, *, cancelled: Callable[[], bool] | None = None) -> Mapping[str, int]:
+        """How many hits (documents, in document scope) each month has, `2024-11`, whatever dates are asked for.
+
+        Only months that have hits are there, the earliest first; a document whose date is a year alone is in none.
+        """
 
     def values(self, dimension: str) -> tuple[Value, ...]:
         """The values of a dimension that the index knows, ordered by id."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, NamedTuple, Self
 
@@ -37,6 +39,7 @@ from searchkit.search.execute import Executor
 from searchkit.search.matching import Budget, Matches
 from searchkit.search.page import Pages
 from searchkit.search.plan import Plan, parse_date, plan
+from searchkit.search.similar import WORDS, telling
 from searchkit.search.suggest import blame, named, suggestions
 from searchkit.search.values import resolve
 
@@ -44,6 +47,8 @@ from searchkit.search.values import resolve
 DEADLINE: Final = 2.0
 _FIRST_DAY: Final = 1
 _LAST_DAY: Final = 1 << 30
+#: The day (`date.toordinal`) that numpy counts from.
+_EPOCH: Final = dt.date(1970, 1, 1).toordinal()
 
 
 class _Found(NamedTuple):
@@ -65,6 +70,7 @@ class _Generation:
         self.pages = Pages(snapshot)
         self.users = 1
         self._ties: Array | None = None
+        self._months: Array | None = None
 
     @property
     def ties(self) -> Array:
@@ -78,6 +84,17 @@ class _Generation:
             ties[np.lexsort((ids, -days.astype(np.int64)))] = np.arange(len(ids))
             self._ties = ties
         return self._ties
+
+    @property
+    def months(self) -> Array:
+        """Each paragraph's month (int64, 12 for each year); -1 where its date is no day or month."""
+        if self._months is None:
+            days = [np.zeros((2, 0), np.int32), *(np.stack(s.days) for s in self.snapshot.segments)]
+            dated = np.concatenate(days, axis=1)
+            since_1970 = (dated.astype(np.int64) - _EPOCH).astype("datetime64[D]").astype("datetime64[M]")
+            first, last = since_1970.astype(np.int64) + 1970 * 12
+            self._months = np.where((first == last) & (dated[0] >= _FIRST_DAY), first, -1)
+        return self._months
 
 
 class LocalEngine:
@@ -164,6 +181,12 @@ class LocalEngine:
             count = len(held.snapshot.table(dimension).homes)
             return tuple(held.snapshot.value(dimension, ordinal) for ordinal in range(count))
 
+    def similar(self, paragraph_id: str, *, words: int = WORDS) -> str:
+        """A query for paragraphs like this one: its most telling words, joined by OR. `NotFoundError`."""
+        with self._held() as held:
+            segment, local = held.snapshot.locate(held.snapshot.find(paragraph_id))
+            return telling(held.snapshot, segment.text(local), words=words)
+
     # Searching
 
     def search(self, request: Request, *, cancelled: Callable[[], bool] | None = None) -> Results:
@@ -191,6 +214,21 @@ class LocalEngine:
                 suggestions=tuple(dict.fromkeys((*chosen.suggestions, *offered))),
                 total_documents=found.documents,
             )
+
+    def months(self, request: Request, *, cancelled: Callable[[], bool] | None = None) -> Mapping[str, int]:
+        """How many hits each month has (`2024-11`), whatever dates the request asks for; see `Engine.months`."""
+        kernels.prepare()
+        budget = Budget(self._deadline, cancelled)
+        request = replace(request, date_from=None, date_to=None, dimensions=())
+        with self._held() as held:
+            chosen = facets.choices(held.snapshot, request)
+            planned = plan(held.snapshot, request.query, live=request.live, budget=budget)
+            docs = _find(held, request, planned, chosen, budget).docs
+            if request.scope == "document":
+                docs = docs[np.unique(held.tables.documents[docs], return_index=True)[1]]
+            months, counts = np.unique(held.months[docs], return_counts=True)
+            known = zip(months[months >= 0], counts[months >= 0], strict=True)
+            return {f"{month // 12:04}-{month % 12 + 1:02}": int(count) for month, count in known}
 
     def why(self, request: Request, dimension: str, value: str, *, examples: int = 3) -> Evidence:
         """The surface forms behind a value's count over the hits of `request`. `NotFoundError` for an unknown value."""

@@ -6,7 +6,7 @@ import gc
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from searchkit.search.engine import Engine
@@ -14,12 +14,18 @@ if TYPE_CHECKING:
 __all__ = ["run"]
 
 
-def run(engine_factory: Callable[[], Engine], *, root: Path | None = None, index: str | None = None) -> int:
+def run(
+    engine_factory: Callable[[], Engine],
+    *,
+    root: Path | None = None,
+    index: str | None = None,
+    keymap: Mapping[str, str] | None = None,
+) -> int:
     """Open the engine, show the UI until the user leaves, and return the exit code.
 
     What the factory raises (`NoIndexError`, `DamagedIndexError`, ...) is the caller's to report: it comes before the
     screen is taken over. `root` is the folder that documents' relative paths start from (the one that holds the index
-    directory), `index` what `--index` was, for commands that are copied.
+    directory), `index` what `--index` was, for commands that are copied, `keymap` other keys for actions, by id.
     """
     from platformdirs import user_state_path  # noqa: PLC0415 - as below
 
@@ -32,7 +38,12 @@ def run(engine_factory: Callable[[], Engine], *, root: Path | None = None, index
     try:
         return (
             SearchkitApp(
-                engine, root=root, index=index, state_folder=user_state_path("searchkit"), refresh_seconds=2.0
+                engine,
+                root=root,
+                index=index,
+                state_folder=user_state_path("searchkit"),
+                refresh_seconds=2.0,
+                keymap=keymap,
             ).run()
             or 0
         )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from textual.app import App
 
 from searchkit.terminal import safe
-from searchkit.tui.bindings import bindings, clashes, shown_key
+from searchkit.tui.bindings import bindings, mapped, read_keymap
 from searchkit.tui.commands import ActionProvider
 from searchkit.tui.help import HelpScreen
 from searchkit.tui.main import MainScreen
@@ -65,7 +65,8 @@ class SearchkitApp(App[int]):
             index=index,
             refresh_seconds=refresh_seconds,
         )
-        self._keys = keymap or {}
+        self._keys, self._wrong_keys = read_keymap(keymap or {})
+        self.known_actions = mapped(self._keys)
         self.register_theme(DARK)
         self.register_theme(LIGHT)
         self.theme = self._first_theme()
@@ -89,17 +90,17 @@ class SearchkitApp(App[int]):
         return self._main()
 
     def on_mount(self) -> None:
-        """Take over the user's keys; name a key that means two things."""
-        self.set_keymap(dict(self._keys))
-        for key, ids in clashes(self._keys):
-            text = f"The key map gives {shown_key(key)} to {' and '.join(ids)}."
-            self.notify(safe(text), severity="warning", markup=False)
+        """Take over the user's keys; say in one line what is wrong with them."""
+        self.set_keymap(self._keys)
+        if self._wrong_keys:
+            text = f"keys in searchkit.toml: {'; '.join(self._wrong_keys)}"
+            self.notify(safe(text), severity="warning", markup=False, timeout=15)
 
     def action_help(self) -> None:
         """Show every key, those of the present pane first."""
         screen = self.screen
         if isinstance(screen, MainScreen):
-            self.push_screen(HelpScreen(_pane(screen)))
+            self.push_screen(HelpScreen(self.known_actions, _pane(screen)))
 
     def action_toggle_light(self) -> None:
         """The light theme, or the dark one."""

@@ -7,7 +7,7 @@ the footer (empty: not there) and one sentence of help.
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
@@ -89,6 +89,27 @@ def bindings(*panes: str) -> list[Binding]:
 def ranks() -> dict[str, int]:
     """Of each id that the footer shows, its place there."""
     return {action.id: action.rank for action in actions() if action.rank is not None}
+
+
+def read_keymap(keymap: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
+    """A key map as Textual wants it (`?` is `question_mark`), and what is wrong with it: unknown actions, clashes."""
+    known = {action.id for action in actions()}
+    read = {
+        name: ",".join(binding.key for binding in Binding.make_bindings([Binding(keys.strip(), "")]))
+        for name, keys in keymap.items()
+        if name in known
+    }
+    wrong = [f"there is no action {name}" for name in keymap if name not in known]
+    wrong += [f"{shown_key(key)} is for {' and '.join(ids)}" for key, ids in clashes(read)]
+    return read, wrong
+
+
+def mapped(keymap: Mapping[str, str]) -> tuple[Action, ...]:
+    """All rows with the keys that a key map gives them."""
+    return tuple(
+        replace(action, keys=tuple(keymap[action.id].split(","))) if action.id in keymap else action
+        for action in actions()
+    )
 
 
 def clashes(keymap: Mapping[str, str]) -> list[tuple[str, list[str]]]:

@@ -29,11 +29,12 @@ from searchkit.tui.searching import (
     DocumentCame,
     FacetCame,
     Failed,
+    MonthsCame,
     PageCame,
     ValuesFound,
 )
 from searchkit.tui.session import SearchSession
-from searchkit.tui.timeline import Timeline
+from searchkit.tui.timeline import Timeline, by_month, by_year
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -137,7 +138,8 @@ class BrowsePanes(SearchSession):
         chips = (
             Chip(name, value, self.labels.get((name, value), value), out) for name, value, out in self.state.chosen()
         )
-        self.chips.show(tuple(chips), self.state.all_of)
+        period = [Chip("year", "", self.state.period, excludes=False)] if self.state.period else []
+        self.chips.show((*chips, *period), self.state.all_of)
         self.refresh_bindings()
 
     def show_busy(self, busy: bool) -> None:
@@ -161,7 +163,10 @@ class BrowsePanes(SearchSession):
         self.show_state()
         for pane in self.panes:
             pane.show(results.facets.get(pane.dimension, Facet()), all_of=pane.dimension in self.state.all_of)
-        self.timeline.show(results.facets.get("year", Facet()))
+        if self.state.by == "month":
+            self.ask("months", partial(self.asker.months, event.number, self.request()))
+        else:
+            self.timeline.show(by_year(results.facets.get("year", Facet())))
         keep = None if self.box.has_focus or self.list.current is None else self.list.current.id
         self.list.show(results, keep=keep)
         self.list.border_subtitle = Content(f"by {self.state.sort}" if self.state.sort != "relevance" else "")
@@ -190,6 +195,11 @@ class BrowsePanes(SearchSession):
         """Say how many are marked."""
         marks = f" · {len(self.list.marked)} marked" if self.list.marked else ""
         self.list.border_title = Content(f"{RESULTS_NUMBER} Results{marks}")
+
+    @on(MonthsCame)
+    def _show_months(self, event: MonthsCame) -> None:
+        if not self.asker.stale(event.number):
+            self.timeline.show(by_month(event.counts, self.state.date_from, self.state.date_to))
 
     # Facets.
 
@@ -416,7 +426,10 @@ class BrowseScreen(BrowsePanes):
             self.go(self.list)
 
     def _let_go(self, chip: Chip) -> None:
-        self.change(self.state.toggled(chip.dimension, chip.id, exclude=chip.excludes))
+        if chip.id:
+            self.change(self.state.toggled(chip.dimension, chip.id, exclude=chip.excludes))
+        else:
+            self.change(self.state.within(None, None))
 
     @on(FacetRows.Chosen)
     def _choose_value(self, event: FacetRows.Chosen) -> None:
@@ -430,6 +443,26 @@ class BrowseScreen(BrowsePanes):
                 self.close_reading()
             case "why":
                 self.explain(dimension, row.id)
+
+    @on(Timeline.Chosen)
+    def _choose_time(self, event: Timeline.Chosen) -> None:
+        state, time = self.state, event.id
+        match event.how, state.by:
+            case "by", by:
+                self.change(replace(state, by="month" if by == "year" else "year"))
+            case "out", _:
+                self.change(state.out_of_year())
+            case ("include" | "exclude") as how, "year":
+                self.change(state.toggled("year", time, exclude=how == "exclude"))
+            case "into", "year":
+                self.change(state.into_year(time))
+            case "include", "month":
+                self.change(state.with_month(time))
+            case "into", "month":
+                self.change(state.within(time, time))
+                self.close_reading()
+            case _:
+                self.app.bell()
 
     def explain(self, dimension: str, value: str) -> None:
         """Show what makes a count."""

@@ -29,6 +29,8 @@ def command_line(state: State, index: str | None = None) -> str:
             words += ["--not" if excludes else "--filter", f"{dimension}={value}"]
     for dimension in state.all_of:
         words += ["--all-of", dimension]
+    for flag, date in (("--from", state.date_from), ("--to", state.date_to)):
+        words += [flag, date] if date else []
     if state.scope != "paragraph":
         words += ["--scope", state.scope]
     if state.sort != "relevance":

@@ -24,11 +24,19 @@ class HasPanes(Protocol):
         """The widget of a pane of the table; None for what the program does as a whole."""
 
 
+@runtime_checkable
+class HasActions(Protocol):
+    """An application that knows its actions with the keys they have now."""
+
+    known_actions: tuple[Action, ...]
+
+
 class ActionProvider(Provider):
     """Offers the table's actions; one of a pane is done in that pane."""
 
     def _offered(self) -> Iterator[tuple[Action, str, str]]:
-        for action in actions():
+        app = self.app
+        for action in app.known_actions if isinstance(app, HasActions) else actions():
             if action.id == "palette":
                 continue
             where = "" if action.pane in ("browse", "app") else f" ({PANES[action.pane].lower()})"

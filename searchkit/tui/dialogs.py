@@ -163,6 +163,6 @@ class SearchesScreen(ModalScreen["State | str | None"]):
 
 def described(state: State) -> str:
     """A state in one line: the query and how many filters."""
-    count = sum(1 for _ in state.chosen())
+    count = sum(1 for _ in state.chosen()) + (state.period is not None)
     filters = f" · {count} filter{'' if count == 1 else 's'}" if count else ""
     return (state.query.strip() or "everything") + filters

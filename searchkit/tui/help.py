@@ -10,13 +10,15 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from searchkit.tui.bindings import PANES, Action, actions, shown_key
+from searchkit.tui.bindings import PANES, Action, shown_key
 from searchkit.tui.boxes import SafeInput
 from searchkit.tui.lines import RowList
 from searchkit.tui.names import folded
 from searchkit.tui.paint import fit, line
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from textual.app import ComposeResult
     from textual.binding import BindingType
     from textual.strip import Strip
@@ -75,9 +77,9 @@ class HelpScreen(ModalScreen[None]):
         Binding("pageup", "page(-1)", show=False),
     ]
 
-    def __init__(self, pane: str = "browse") -> None:
+    def __init__(self, actions: Sequence[Action], pane: str = "browse") -> None:
         super().__init__()
-        self.pane = pane
+        self.actions, self.pane = actions, pane
         self.box = SafeInput(placeholder="search the keys")
         self.list = KeyRows()
 
@@ -102,7 +104,7 @@ class HelpScreen(ModalScreen[None]):
         wanted = folded(text).split()
         rows: list[str | Action] = []
         for pane in sorted(PANES, key=lambda name: name != self.pane):
-            found = [action for action in actions() if action.pane == pane and _holds(action, wanted)]
+            found = [action for action in self.actions if action.pane == pane and _holds(action, wanted)]
             if found:
                 rows += [PANES[pane], *found]
         self.list.show(rows or ["No key for that."])

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from textual import on
+from textual.actions import SkipAction
 from textual.app import SuspendNotSupported
 from textual.message import Message
 
@@ -85,12 +86,23 @@ class MainScreen(BrowseScreen):
         hit = self.list.current
         if hit is None:
             self.app.bell()
+        elif what == "like":
+            self._in_thread("like", partial(self._like, hit.id))
+        elif what == "copy" and self.get_selected_text():
+            self.action_copy_text()
         elif what == "copy":
             self._copy(safe(hit.text, multiline=True), "The paragraph")
         elif what == "cite":
             self._copy(citation(hit), "The citation")
         elif what == "edit":
             self._edit(hit)
+
+    def action_copy_text(self) -> None:
+        """Copy what the mouse has selected."""
+        text = self.get_selected_text()
+        if not text:
+            raise SkipAction
+        self._copy(text, "The selection")
 
     def action_copy_command(self) -> None:
         """Copy the present search as a command line."""
@@ -100,6 +112,15 @@ class MainScreen(BrowseScreen):
         self.app.copy_to_clipboard(text)
         path = self.store.copied(text)
         self.say(f"{what} is on the clipboard" + (f", and in {path}" if path is not None else ""))
+
+    def _like(self, paragraph: str) -> Callable[[], None]:
+        query = self.engine.similar(paragraph)
+        return partial(self._search_like, query) if query else partial(self.complain, "No other paragraph is like it.")
+
+    def _search_like(self, query: str) -> None:
+        # The space ends the last word: it is a word, not the beginning of one.
+        self.change(State(query + " ", scope=self.state.scope, by=self.state.by))
+        self.close_reading()
 
     def _edit(self, hit: Hit) -> None:
         path = self._file_of(hit.document)

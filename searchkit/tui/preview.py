@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
+from rich.cells import cell_len
+from rich.segment import Segment
 from textual.cache import LRUCache
 from textual.content import Content
 from textual.geometry import Size
@@ -23,9 +25,12 @@ if TYPE_CHECKING:
     from rich.style import Style
     from textual import events
     from textual.binding import BindingType
+    from textual.selection import Selection
 
     from searchkit.model import Hit, StoredDocument, StoredParagraph
 
+#: Cells before the text of a line.
+GUTTER = 2
 Places = tuple[tuple[int, int], ...]
 
 
@@ -80,9 +85,9 @@ class Preview(ScrollView, can_focus=True):
     }
 
     class Do(Message):
-        """Something outside the preview is to be done: `close`, `copy`, `cite`, `edit`, or another result read."""
+        """Something outside the preview is to be done with the hit, or another one is to be read."""
 
-        def __init__(self, what: Literal["close", "copy", "cite", "edit", "neighbour"], step: int = 0) -> None:
+        def __init__(self, what: Literal["close", "copy", "cite", "edit", "like", "neighbour"], step: int = 0) -> None:
             super().__init__()
             self.what = what
             self.step = step
@@ -167,7 +172,47 @@ class Preview(ScrollView, can_focus=True):
         painted = self._painted.get((at, width))
         if painted is None:
             painted = self._painted[at, width] = self._paint(*self._lines[at], width)
-        return painted
+        return self._selected(painted, at).apply_offsets(0, at)
+
+    # Selecting with the mouse: the screen knows by the offsets of a line's pieces where the mouse is in the text.
+
+    def _selected(self, painted: Strip, at: int) -> Strip:
+        """A painted line with its selected part in the colours of the selection."""
+        span = None if self.text_selection is None else self.text_selection.get_span(at)
+        if span is None:
+            return painted
+        text = painted.text
+        start, end = max(span[0], GUTTER), len(text.rstrip()) if span[1] < 0 else span[1]
+        if start >= end:
+            return painted
+        left, right = cell_len(text[:start]), cell_len(text[:end])
+        before, inside, after = painted.divide([left, right, painted.cell_length])
+        over = self.screen.get_component_rich_style("screen--selection")
+        chosen = Strip([Segment(piece.text, (piece.style or over) + over) for piece in inside])
+        return Strip.join([before, chosen, after])
+
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        """The selected text as it was before it was broken into lines."""
+        pieces: list[str] = []
+        last: tuple[int, int] | None = None
+        for at, (row, start, end) in enumerate(self._lines):
+            span = selection.get_span(at)
+            if span is None or start < 0:
+                continue
+            text = self._head[-1 - row][0] if row < 0 else self._prepared[row].text
+            first = min(start + max(span[0] - GUTTER, 0), end)
+            final = end if span[1] < 0 else min(start + max(span[1] - GUTTER, 0), end)
+            if first < final:
+                if last is not None:
+                    pieces.append(text[last[1] : first] if last[0] == row else "\n\n")
+                pieces.append(text[first:final])
+                last = row, final
+        return ("".join(pieces), "\n") if pieces else None
+
+    def selection_updated(self, selection: Selection | None) -> None:
+        """Show what is selected."""
+        del selection
+        self.refresh()
 
     def _style(self, name: str) -> Style:
         return self.get_component_rich_style(name, partial=True)
@@ -273,6 +318,10 @@ class Preview(ScrollView, can_focus=True):
     def action_edit(self) -> None:
         """Open the document in the editor."""
         self.post_message(self.Do("edit"))
+
+    def action_like(self) -> None:
+        """Search for paragraphs like this one."""
+        self.post_message(self.Do("like"))
 
     def action_neighbour(self, step: int) -> None:
         """Read the next or the previous result."""

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 #: Hits that one request brings.
 PAGE: Final = 40
-Doing = Literal["open", "mark", "copy", "cite", "edit"]
+Doing = Literal["open", "mark", "copy", "cite", "edit", "like"]
 
 
 class ResultsList(RowList):
@@ -212,6 +212,10 @@ class ResultsList(RowList):
     def action_edit(self) -> None:
         """Open the document in the editor."""
         self._do("edit")
+
+    def action_like(self) -> None:
+        """Search for paragraphs like this one."""
+        self._do("like")
 
     def on_click(self, event: events.Click) -> None:
         """A click goes to the hit, a second one opens it."""

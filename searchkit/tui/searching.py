@@ -65,6 +65,15 @@ class ValuesFound(Message):
         self.values = values
 
 
+class MonthsCame(Message):
+    """How many hits each month has."""
+
+    def __init__(self, number: int, counts: Mapping[str, int]) -> None:
+        super().__init__()
+        self.number = number
+        self.counts = counts
+
+
 class DocumentCame(Message):
     """A document to be read."""
 
@@ -158,6 +167,14 @@ class Asker:
             return ValuesFound(number, dimension, text, tuple(found))
 
         self._try(number, "find", ask)
+
+    def months(self, number: int, request: Request) -> None:
+        """The hits of each month."""
+
+        def ask() -> Message:
+            return MonthsCame(number, self.engine.months(request, cancelled=lambda: self.stale(number)))
+
+        self._try(number, "months", ask)
 
     def document(self, number: int, hit: Hit) -> None:
         """The document of a hit."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from searchkit.model import EMPTY, Request, Scope, Selection, Sort
 
@@ -23,6 +23,9 @@ class State:
     all_of: tuple[str, ...] = ()
     scope: Scope = "paragraph"
     sort: Sort = "relevance"
+    date_from: str | None = None
+    date_to: str | None = None
+    by: Literal["year", "month"] = "year"
 
     def request(self, *, limit: int, offset: int = 0) -> Request:
         """One page of hits. What is typed stays live: the last word is a prefix until a space ends it."""
@@ -31,6 +34,8 @@ class State:
             filters=self.filters,
             exclude=self.exclude,
             all_of=self.all_of,
+            date_from=self.date_from,
+            date_to=self.date_to,
             scope=self.scope,
             sort=self.sort,
             live=True,
@@ -60,7 +65,35 @@ class State:
 
     def cleared(self) -> State:
         """Without filters; the query stays."""
-        return replace(self, filters=EMPTY, exclude=EMPTY, all_of=())
+        return replace(self, filters=EMPTY, exclude=EMPTY, all_of=(), date_from=None, date_to=None)
+
+    @property
+    def period(self) -> str | None:
+        """The dates that are kept, in words; None where all are."""
+        first, last = self.date_from, self.date_to
+        if first and last:
+            return first if first == last else f"{first} to {last}"
+        return f"from {first}" if first else f"to {last}" if last else None
+
+    def within(self, first: str | None, last: str | None) -> State:
+        """With only the dates between these two, both included."""
+        return replace(self, date_from=first, date_to=last)
+
+    def with_month(self, month: str) -> State:
+        """With the period stretched to a month outside of it; without any, where the month is in it already."""
+        first, last = self.date_from or month, self.date_to or month
+        if self.period is not None and first <= month <= last:
+            return self.within(None, None)
+        return self.within(min(first, month), max(last, month))
+
+    def into_year(self, year: str) -> State:
+        """One year, month by month."""
+        return replace(self.only("year", year), date_from=None, date_to=None, by="month")
+
+    def out_of_year(self) -> State:
+        """All years again, whatever year or months were kept."""
+        filters = {name: values for name, values in self.filters.items() if name != "year"}
+        return replace(self, filters=filters, date_from=None, date_to=None, by="year")
 
     def chosen(self) -> Iterator[tuple[str, str, bool]]:
         """Every active filter: dimension, value id, and whether it excludes."""

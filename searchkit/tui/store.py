@@ -107,6 +107,9 @@ def _entry(saved: Saved) -> dict[str, object]:
         "all_of": list(state.all_of),
         "scope": state.scope,
         "sort": state.sort,
+        "date_from": state.date_from,
+        "date_to": state.date_to,
+        "by": state.by,
     }
 
 
@@ -127,9 +130,16 @@ def _saved(entry: object) -> Saved | None:
             tuple(each for each in _listed(entry.get("all_of")) if isinstance(each, str)),
             cast("Scope", scope),
             cast("Sort", sort),
+            _text(entry.get("date_from")),
+            _text(entry.get("date_to")),
+            "month" if entry.get("by") == "month" else "year",
         ),
         total,
     )
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def _selection(value: object) -> Selection:

@@ -96,6 +96,13 @@ def test_dates_are_inclusive_and_partial_ones_cover_their_period(engine: LocalEn
     assert names(engine, date_to="2023") == []
 
 
+def test_months(engine: LocalEngine):
+    assert engine.months(Request("hit")) == {"2024-11": 2}
+    assert engine.months(Request("", scope="document", date_from="2025")) == {"2024-11": 2}
+    assert engine.months(Request("", filters={"source": ("Reuters",)})) == {"2024-11": 2}
+    assert engine.months(Request("parade")) == {}
+
+
 def test_a_dimension_that_is_not_there(engine: LocalEngine):
     for options in ({"filters": {"x": ("y",)}}, {"exclude": {"x": ()}}, {"all_of": ("x",)}, {"dimensions": ("x",)}):
         with pytest.raises(UsageError, match="there is no dimension 'x'; there are people"):

@@ -333,6 +333,18 @@ class FakeEngine:
             dimension, value, known.get(value, value), len({i for ids in forms.values() for i in ids}), tuple(listed)
         )
 
+    def similar(self, paragraph_id: str, *, words: int = 2) -> str:
+        """The longest words of the paragraph."""
+        found = next(p for d in self._documents() for p in d.paragraphs if p.id == paragraph_id)
+        return " ".join(sorted(set(re.findall(r"\w+", found.text)), key=lambda word: (-len(word), word))[:words])
+
+    def months(self, request: Request, *, cancelled: Callable[[], bool] | None = None) -> dict[str, int]:
+        found = self.search(
+            replace(request, date_from=None, date_to=None, limit=10_000, offset=0), cancelled=cancelled
+        ).hits
+        months = sorted(hit.date[:7] for hit in found if hit.date)
+        return {month: months.count(month) for month in months}
+
     def values(self, dimension: str) -> tuple[Value, ...]:
         if dimension not in self._known:
             found = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from searchkit.tui.app import SearchkitApp
-from searchkit.tui.bindings import PANES, actions, clashes, is_typed, shown_key
+from searchkit.tui.bindings import PANES, actions, clashes, is_typed, read_keymap, shown_key
 
 
 def test_every_action_of_the_table_exists_in_its_pane(engine):
@@ -43,6 +43,12 @@ def test_ids_are_unique_and_no_key_means_two_things_in_one_pane():
 )
 def test_clashes_of_a_key_map_are_found(keymap, expected):
     assert clashes(keymap) == expected
+
+
+def test_a_key_map_names_what_it_cannot_do():
+    read, wrong = read_keymap({"undo": "z, ?", "undoo": "y", "export": "g"})
+    assert read == {"undo": "z,question_mark", "export": "g"}
+    assert wrong == ["there is no action undoo", "g is for export and grid", "? is for help and undo"]
 
 
 def test_keys_are_shown_as_people_write_them():

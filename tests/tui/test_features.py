@@ -175,12 +175,106 @@ async def test_n_goes_from_match_to_match_and_dot_from_mention_to_mention(app, s
 async def test_the_timeline_keeps_a_year(app, settle):
     async with app.run_test(size=WIDE) as pilot:
         await settle(pilot)
-        assert [year for year, _ in screen(app).timeline.years] == [2022, 2023, 2024]
+        assert [column.id for column in screen(app).timeline.columns] == ["2022", "2023", "2024"]
         await pilot.press("escape", "5", "right", "space")
         await settle(pilot)
         assert screen(app).state.filters == {"year": ("2023",)}
         assert screen(app).list.total == 5
         assert "2023 ✕" in shown(app)
+
+
+async def test_the_timeline_goes_into_a_year_and_a_month_and_back(app, settle):
+    async with app.run_test(size=WIDE) as pilot:
+        main = screen(app)
+        await settle(pilot)
+        await pilot.press("escape", "5", "right", "enter")
+        await settle(pilot)
+        assert main.state.filters == {"year": ("2023",)}
+        assert [(column.id, column.count) for column in main.timeline.columns] == [
+            ("2023-06", 3), ("2023-07", 0), ("2023-08", 2)
+        ]  # fmt: skip
+        assert "5 Month" in shown(app)
+        await pilot.press("space", "right", "right", "space")
+        await settle(pilot)
+        assert (main.state.date_from, main.state.date_to) == ("2023-06", "2023-08")
+        assert all(column.selected for column in main.timeline.columns)
+        assert "2023-06 to 2023-08 ✕" in shown(app)
+        await pilot.press("enter")
+        await settle(pilot)
+        assert main.list.total == 2
+        assert app.focused is main.list
+        assert main.state.period == "2023-08"
+        for _ in range(4):
+            await pilot.press("u")
+        await settle(pilot)
+        assert main.state.period is None
+        assert main.list.total == 17
+        assert "5 Year" in shown(app)
+
+
+async def test_backspace_leaves_the_months_and_t_shows_all_of_them(app, settle):
+    async with app.run_test(size=WIDE) as pilot:
+        main = screen(app)
+        await settle(pilot)
+        await pilot.press("escape", "5", "t")
+        await settle(pilot)
+        assert [column.id for column in main.timeline.columns if column.count] == [
+            "2022-05", "2023-06", "2023-08", "2024-11"
+        ]  # fmt: skip
+        await pilot.press("end", "x")
+        await settle(pilot)
+        assert main.state.period is None
+        await pilot.press("space")
+        await settle(pilot)
+        assert main.state.period == "2022-05"
+        await pilot.press("escape", "F", "x")
+        await settle(pilot)
+        assert main.state.period is None
+        main.change(main.state.into_year("2024"))
+        await settle(pilot)
+        await pilot.press("5", "backspace")
+        await settle(pilot)
+        assert (main.state.by, main.state.filters) == ("year", {})
+
+
+async def test_more_like_this_searches_by_the_words_of_the_paragraph(app, settle):
+    async with app.run_test(size=WIDE) as pilot:
+        main = screen(app)
+        await typed(pilot, "maryino")
+        await settle(pilot)
+        await pilot.press("enter")
+        await settle(pilot)
+        await pilot.press("M")
+        await settle(pilot)
+        assert main.state.query == main.box.value == "Fragments bloggers "
+        assert main.list.total == 1
+        assert app.focused is main.list
+        await pilot.press("u")
+        await settle(pilot)
+        assert main.box.value == "maryino"
+
+
+async def test_the_mouse_selects_text_in_the_preview_and_ctrl_c_copies_it(app, settle, copied):
+    async with app.run_test(size=WIDE) as pilot:
+        main = screen(app)
+        await typed(pilot, "maryino")
+        await settle(pilot)
+        await pilot.press("enter")
+        await settle(pilot)
+        preview = main.preview
+        rows = [at for at, (row, start, _) in enumerate(preview._lines) if row == preview.hit_row and start >= 0]
+        first = rows[0] - int(preview.scroll_offset.y) + 1  # below the border
+        await pilot.mouse_down(preview, offset=(3, first))
+        await pilot.hover(preview, offset=(20, first + 1))
+        await pilot.mouse_up(preview, offset=(20, first + 1))
+        await pilot.press("ctrl+c")
+        whole = preview.document.paragraphs[preview.hit.paragraph].text
+        assert copied
+        assert whole.startswith(copied[-1])
+        assert len(copied[-1]) > preview._lines[rows[0]][2]
+        preview.focus()
+        await pilot.press("y")
+        assert copied[-1] == copied[0]
 
 
 async def test_the_source_pane_opens_where_there_is_little_room(app, settle):
@@ -462,7 +556,7 @@ async def test_sort_and_scope_are_part_of_the_search(app, engine, settle):
 
 
 async def test_keys_can_be_remapped_and_a_clash_is_named(engine, settle):
-    app = SearchkitApp(engine, keymap={"undo": "z", "export": "g"})
+    app = SearchkitApp(engine, keymap={"undo": "z,!", "export": "g", "undoo": "y"})
     async with app.run_test(size=WIDE) as pilot:
         await typed(pilot, "drones")
         await settle(pilot)
@@ -471,7 +565,16 @@ async def test_keys_can_be_remapped_and_a_clash_is_named(engine, settle):
         await pilot.press("z")
         await settle(pilot)
         assert screen(app).state.query == ""
-        assert any("gives g to export and grid" in str(each.message) for each in app._notifications)
+        assert "z Undo" not in shown(app)
+        await pilot.press("question_mark")
+        await settle(pilot)
+        await typed(pilot, "undo")
+        await settle(pilot)
+        assert "z  !" in shown(app)
+        assert any(
+            "keys in searchkit.toml: there is no action undoo; g is for export and grid" in str(each.message)
+            for each in app._notifications
+        )
 
 
 async def test_a_facet_of_very_many_values_loads_as_one_scrolls(settle):
