@@ -203,14 +203,16 @@ class Snapshot:
 
     def _names(self, dimension: str) -> tuple[list[str], list[int]]:
         """The folded labels of a dimension's values, then each word of those of several, with their global ordinals."""
-        found: dict[str, int] = {}
+        found: dict[tuple[str, int], None] = {}
         for segment, ordinals in zip(self.segments, self.table(dimension).ordinals, strict=True):
             if dimension in segment.dimensions:
                 own = ordinals[segment.array(f"facet.{dimension}.named").all].tolist()
-                labels = segment.strings(f"facet.{dimension}.names")
-                found |= {label.decode(): ordinal for label, ordinal in zip(labels, own, strict=True)}
-        words = [(word, ordinal) for label, ordinal in found.items() if " " in label for word in label.split()]
-        return [*found, *(word for word, _ in words)], [*found.values(), *(ordinal for _, ordinal in words)]
+                labels = map(bytes.decode, segment.strings(f"facet.{dimension}.names"))
+                found |= dict.fromkeys(zip(labels, own, strict=True))
+        words = [(word, ordinal) for label, ordinal in found if " " in label for word in label.split()]
+        return [*(label for label, _ in found), *(word for word, _ in words)], [
+            ordinal for _, ordinal in (*found, *words)
+        ]
 
     def _label(self, dimension: str, place: int, ordinal: int) -> str:
         """The label of the value that a segment knows under an ordinal of its own."""

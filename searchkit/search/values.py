@@ -1,4 +1,7 @@
-"""Which values of the index a name means: by id, then label, then alias, whatever its case and accents."""
+"""Which values of the index a name means: by id, then label, then alias, whatever its case and accents.
+
+A person's surname is an alias of all who bear it.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,8 @@ from searchkit.model import METADATA_DIMENSIONS, Suggestion
 
 #: How alike (per cent) a value's label must be to be offered in place of a name that is not known.
 _ALIKE = 75
+#: How many of the values that a name means a note names.
+_NAMED = 10
 
 
 class Resolved(NamedTuple):
@@ -40,14 +45,23 @@ def resolve(snapshot: Snapshot, dimension: str, name: str) -> Resolved:
             for value in gazetteer().resolve(dimension, name)
             for ordinal in snapshot.ordinals_named(dimension, value.id)
         ]
+    if not found and dimension == "people" and name and " " not in name:
+        found = sorted(_bearers(snapshot, dimension, analysis.fold(name)))
     if not found:
         suggestions = tuple(alike(snapshot, dimension, name))
         offer = f"; did you mean {' or '.join(repr(s.text) for s in suggestions)}?" if suggestions else ""
         return Resolved(frozenset(), (f"no paragraph has the {dimension} value {name!r}{offer}",), suggestions)
     if len(found) > 1:
-        labels = ", ".join(snapshot.value(dimension, ordinal).label for ordinal in found)
-        return Resolved(frozenset(found), (f"{name!r} means any of: {labels}",))
+        labels = [snapshot.value(dimension, ordinal).label for ordinal in found]
+        more = f" and {len(labels) - _NAMED} more" if len(labels) > _NAMED else ""
+        return Resolved(frozenset(found), (f"{name!r} means any of: {', '.join(labels[:_NAMED])}{more}",))
     return Resolved(frozenset(found))
+
+
+def _bearers(snapshot: Snapshot, dimension: str, word: str) -> set[int]:
+    """The values whose label ends with that word: a surname is an alias of all who bear it."""
+    names, ordinals = snapshot.names(dimension)
+    return {ordinal for name, ordinal in zip(names, ordinals, strict=True) if name.endswith(f" {word}")}
 
 
 def alike(snapshot: Snapshot, dimension: str, name: str, limit: int = 3) -> Iterator[Suggestion]:
