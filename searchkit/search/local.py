@@ -200,7 +200,7 @@ class LocalEngine:
             order = _rank(held, request, found)
             notes, offered = list(planned.notes), [*planned.suggestions, *named(held.snapshot, request.query)]
             if not len(found.docs):
-                notes += _explain_nothing(held, planned, budget)
+                notes += _explain_nothing(held, request.query, planned, budget)
                 offered += suggestions(held.snapshot, request.query, planned.matching)
             return Results(
                 query=request.query,
@@ -398,9 +398,9 @@ def _facets(held: _Generation, request: Request, chosen: facets.Choices, found: 
     }
 
 
-def _explain_nothing(held: _Generation, planned: Plan, budget: Budget) -> list[str]:
+def _explain_nothing(held: _Generation, query: str, planned: Plan, budget: Budget) -> list[str]:
     """Why a query has no hits, as far as the query itself is to blame."""
     if planned.matching == NullQuery:
         return []
-    reason = blame(planned.matching, lambda part: len(_run(held, part, budget).docs))
+    reason = blame(query, planned.matching, lambda part: len(_run(held, part, budget).docs))
     return [reason] if reason else []

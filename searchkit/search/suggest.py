@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from typing import Final
 
@@ -22,9 +22,15 @@ _LIMIT: Final = 3
 
 def suggestions(snapshot: Snapshot, query: str, tree: Query) -> Iterator[Suggestion]:
     """For a query without hits: for each word that does not occur, the words within two edits; values named alike."""
-    words = (leaf.text for leaf in positive(tree) if isinstance(leaf, q.Term) and leaf.fieldname == TEXT_FIELD)
+    typed = as_typed(query)
+    leaves = (leaf for leaf in positive(tree) if getattr(leaf, "fieldname", None) == TEXT_FIELD)
+    words = (
+        word
+        for leaf in leaves
+        for word in (leaf.words if isinstance(leaf, q.Phrase) else [leaf.text] if isinstance(leaf, q.Term) else ())
+    )
     for word in islice((word for word in words if not frequency(snapshot, word)), _LIMIT):
-        yield from spellings(snapshot, word)
+        yield from spellings(snapshot, typed.get(word, word))
     name = query.strip().strip('"')
     if 3 <= len(name) <= 60:
         for dimension in ENTITY_DIMENSIONS:
@@ -69,15 +75,36 @@ def frequency(snapshot: Snapshot, term: str, field: str = TEXT_FIELD) -> int:
     return total
 
 
-def blame(tree: Query, count: Callable[[Query], int]) -> str | None:
-    """Which clause of a conjunction leaves nothing, for a query without hits; None where there is but one clause."""
+def as_typed(query: str) -> dict[str, str]:
+    """Term -> the word of the query, folded, that it stands for: nobody knows their words by the stem."""
+    return {piece.term: piece.word for piece, _ in analysis.words(query)}
+
+
+def blame(query: str, tree: Query, count: Callable[[Query], int]) -> str | None:
+    """Which clause of a conjunction leaves nothing, for a query without hits; None where all of them occur together."""
+    typed = as_typed(query)
+
+    def told(part: Query) -> str:
+        return show(part.accept(lambda leaf: _spelled(leaf, typed)))
+
     parts = list(tree.children()) if isinstance(tree, q.And) else [tree]
     for part in parts:
         if not isinstance(part, q.Not) and not count(part):
-            return f"no paragraph has {show(part)}"
+            return f"no paragraph has {told(part)}"
     if len(parts) < 2:
         return None
     for end in range(2, len(parts) + 1):
         if not count(q.And(parts[:end])):
-            return f"no paragraph has {' '.join(map(show, parts[: end - 1]))} together with {show(parts[end - 1])}"
+            return f"no paragraph has {' '.join(map(told, parts[: end - 1]))} together with {told(parts[end - 1])}"
     return None
+
+
+def _spelled(leaf: Query, typed: Mapping[str, str]) -> Query:
+    """A leaf with words as they were typed, to be shown."""
+    if isinstance(leaf, q.Term):
+        return q.Term(leaf.fieldname, typed.get(leaf.text, leaf.text), boost=leaf.boost)
+    if isinstance(leaf, q.Phrase):
+        return q.Phrase(
+            leaf.fieldname, [typed.get(word, word) for word in leaf.words], slop=leaf.slop, boost=leaf.boost
+        )
+    return leaf

@@ -192,6 +192,8 @@ def test_values_and_status(engine: LocalEngine):
     ("query", "note"),
     [
         ("zebra", "no paragraph has zebra"),
+        ("zebras", "no paragraph has zebras"),
+        ('"long zebras"', 'no paragraph has "long zebras"'),
         ("hit zebra", "no paragraph has zebra"),
         ("quiet parade", "no paragraph has quiet"),
     ],
