@@ -34,6 +34,10 @@ class Value:
     label: str
     parent: Value | None = None
 
+    def __hash__(self) -> int:
+        """The id's: values are looked up often, and their ancestors need not be gone through for it."""
+        return hash(self.id)
+
     @property
     def ancestors(self) -> tuple[Value, ...]:
         """The values above this one, from the root down."""

@@ -57,7 +57,7 @@ def decide(
     paragraph: Tokens, candidates: Sequence[Candidate], people: Sequence[Span], named: frozenset[str] = frozenset()
 ) -> list[Label]:
     """The countries that a paragraph names, by first mention; `named` are ids that the rest of the document names."""
-    free = [one for one in candidates if one.alias.values and not _in_person(one, people)]
+    free = [one for one in candidates if one.alias.values and not (people and _in_person(one, people))]
     starts: defaultdict[int, list[Candidate]] = defaultdict(list)
     for one in free:
         starts[one.first].append(one)
@@ -144,6 +144,8 @@ def _accepted(site: Site) -> tuple[Value, ...]:
 
 def _likeliest(readings: Sequence[Reading], named: frozenset[str]) -> Reading:
     """Of several readings of the same words the one whose country is named elsewhere, else the first of the table."""
+    if len(readings) == 1:
+        return readings[0]
     return next((one for one in readings if any(value.id in named for value in one.values)), readings[0])
 
 

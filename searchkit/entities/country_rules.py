@@ -34,7 +34,7 @@ class Reading(NamedTuple):
     values: tuple[Value, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen, which would double the time of making one
 class Site:
     """A candidate where it stands: what its rule may look at.
 
@@ -51,7 +51,7 @@ class Site:
     @property
     def values(self) -> tuple[Value, ...]:
         """What the alias can mean."""
-        return tuple(value for _, value in self.candidate.alias.values)
+        return self.candidate.alias.means
 
     def word(self, offset: int) -> str:
         """The word as written, -1 the last before the candidate, 0 the first after it; empty where there is none."""

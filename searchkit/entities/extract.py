@@ -86,14 +86,15 @@ class TableExtractor:
             spans = dimension.people_left(paragraphs, candidates, spans)
         figures = resolve.resolve(paragraphs, spans, candidates)
         arms = [
-            weapons.decide(paragraph, _of(weapons.DIMENSION, found), persons)
-            for paragraph, found, persons in zip(paragraphs, candidates, spans, strict=True)
+            weapons.decide(paragraph, found, persons) if found else []
+            for paragraph, found, persons in zip(paragraphs, _of(weapons.DIMENSION, candidates), spans, strict=True)
         ]
         arms = weapons.carry_ships(paragraphs, arms, spans)
-        named = countries.certain(one for found in candidates for one in _of(countries.DIMENSION, found))
+        places = _of(countries.DIMENSION, candidates)
+        named = countries.certain(one for found in places for one in found)
         labels: list[Labels] = []
-        for paragraph, found, persons, who, what in zip(paragraphs, candidates, spans, figures, arms, strict=True):
-            where = countries.decide(paragraph, _of(countries.DIMENSION, found), persons, named) if found else []
+        for paragraph, found, persons, who, what in zip(paragraphs, places, spans, figures, arms, strict=True):
+            where = countries.decide(paragraph, found, persons, named) if found else []
             # A weapon was accepted in sight of the people: it yields to a longer name only.
             armed = _clear_of(who, what)
             labels.append(
@@ -129,8 +130,9 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _of(dimension: str, candidates: Sequence[Candidate]) -> list[Candidate]:
-    return [one for one in candidates if one.alias.dimension == dimension]
+def _of(dimension: str, candidates: Sequence[Sequence[Candidate]]) -> list[list[Candidate]]:
+    """The candidates of one dimension in each paragraph."""
+    return [[one for one in found if one.alias.dimension == dimension] for found in candidates]
 
 
 def _clear_of(taken: Sequence[Label], labels: Sequence[Label], *, longer: bool = True) -> tuple[Label, ...]:
@@ -138,9 +140,9 @@ def _clear_of(taken: Sequence[Label], labels: Sequence[Label], *, longer: bool =
 
     With `longer` only a longer mention takes them.
     """
-    spans = [(one.start, one.end) for label in taken for one in label.mentions]
-    if not spans:
+    if not taken or not labels:
         return tuple(labels)
+    spans = [(one.start, one.end) for label in taken for one in label.mentions]
     kept = (
         Label(label.value, tuple(one for one in label.mentions if not _taken(one, spans, longer=longer)))
         for label in labels

@@ -21,7 +21,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, cast
@@ -70,6 +70,12 @@ class Alias:
     case: Case
     rule: str
     values: tuple[tuple[str, Value], ...]
+    #: The values without their dimension.
+    means: tuple[Value, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Take the values apart once."""
+        object.__setattr__(self, "means", tuple(value for _, value in self.values))
 
 
 class Gazetteer:

@@ -65,10 +65,11 @@ class Vocabulary(dict[str, int]):
 
     def numbers(self, words: Sequence[str]) -> I32Array:
         """The numbers of words, which are added where they are new."""
-        new = [word for word in dict.fromkeys(words) if word not in self]
-        if new:
-            self._add(new)
-        return np.fromiter(map(self.__getitem__, words), np.int32, len(words))
+        found = list(map(self.get, words))
+        if None in found:
+            self._add([word for word in dict.fromkeys(words) if word not in self])
+            found = list(map(self.get, words))
+        return np.array(found, np.int32)
 
     def _add(self, new: Sequence[str]) -> None:
         count = len(self.words)

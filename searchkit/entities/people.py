@@ -101,7 +101,7 @@ class Recogniser:
         runs: list[list[tuple[int, int]]] = [[] for _ in words]
         for owner, *run in zip(owners.tolist(), (firsts - before).tolist(), (lasts - before).tolist(), strict=True):
             runs[owner].append(tuple(run))
-        listed = claims.tolist()
+        listed = claims.tobytes()
         return [
             Reading(here, listed[start:end], found)
             for here, start, end, found in zip(words, batch.starts.tolist(), batch.ends.tolist(), runs, strict=True)

@@ -104,13 +104,20 @@ class Scene:
     def __init__(self, paragraph: Tokens, candidates: Sequence[Candidate]) -> None:
         self.paragraph = paragraph
         self.words = paragraph.words
-        self.lower = [folded(word) for word in self.words]
+        self.lower = paragraph.folded
         self.candidates = candidates
         self.begins = {one.first: one for one in candidates}
         self.ends = {one.last: one for one in candidates}
         self.accepted: dict[tuple[int, int], Found] = {}
-        self.headline = _is_headline(self.words)
+        self._headline: bool | None = None
         self._sums: dict[str, list[int]] = {}
+
+    @property
+    def headline(self) -> bool:
+        """Whether capitals say nothing here."""
+        if self._headline is None:
+            self._headline = _is_headline(self.words)
+        return self._headline
 
     def word(self, place: int) -> str:
         """The folded word, empty outside the paragraph."""
@@ -127,9 +134,9 @@ class Scene:
 
     def capitalised(self, place: int) -> bool:
         """Whether a word begins with a capital that no beginning of a sentence and no headline explains."""
-        if not 0 < place < len(self.words) or self.headline:
+        if not 0 < place < len(self.words) or not self.words[place][0].isupper():
             return False
-        return self.words[place][0].isupper() and self.words[place - 1] not in _SENTENCE_ENDS
+        return self.words[place - 1] not in _SENTENCE_ENDS and not self.headline
 
     def weight(self, field: str, one: Candidate) -> int:
         """The sum of the cues of a field within reach of a candidate, its own words left out."""

@@ -60,7 +60,7 @@ _NAVAL: Final = 2
 
 def decide(paragraph: Tokens, candidates: Sequence[Candidate], people: Sequence[Span]) -> list[Label]:
     """The weapons that a paragraph names, by first mention."""
-    free = [one for one in candidates if one.alias.values and not _in_person(one, people)]
+    free = [one for one in candidates if one.alias.values and not (people and _in_person(one, people))]
     if not free:
         return []
     scene = Scene(paragraph, free)
