@@ -16,9 +16,14 @@ _SLOT = re.compile(r"\{(\w+)\}")
 _PEOPLE = "PSGAEI"
 #: Slots of people inside the name of a thing, which then is no person's.
 _THING = re.compile(
-    r"(?:USS|HMS|Camp|Fort|Mount|Lake|Port|Cape|Hurricane|Tropical Storm|Typhoon|Cyclone|Operation) \{[SPG]\}"
+    r"(?:USS|HMS|carrier|destroyer|frigate|cruiser|submarine|battleship|Order of|Battle of|Operation"
+    r"|Camp|Fort|Mount|Lake|Port|Cape|Hurricane|Tropical Storm|Typhoon|Cyclone)"
+    r" \{[SPG]\}"
     r"|\{[SP]\} (?:Institute|Act|Prize|Doctrine|Foundation|International Airport|Center|Memorial|County|Street|Inc\."
-    r"|Corp\.|University|College|Plan|Bridge)"
+    r"|Corp\.|University|College|Plan|Bridge|Drive|Boulevard|Avenue|Square|Library|Highway|Tunnel|Brigade|Regiment|Project"
+    r"|Amendment|Stiftung|Allee|Medal|Affair|Report|Commission|Line|Canal|Dam|Stadium|Hall|Park|Station)"
+    r"|(?:carriers|destroyers|frigates|cruisers|submarines) \{[SP]\} and \{[SP]\}"
+    r"|Typhoon \{G\}, called \{G\}"
     r"|\{S\} & \{S\}"
 )
 _TITLED = re.compile(

@@ -8,7 +8,7 @@ Gold comes in two forms.
 - countries: by `iso`, which is the label's id. Entries whose `kind` is `place`, and labels found by places only, can be
   set aside (neither right nor wrong);
 - people: a mention of the label overlaps a mention of the entry, and one of the entry's `name` and the label has all
-  the words of the other after folding;
+  the words of the other, or both name one well-known figure. Transliterations and nicknames of a word are the same;
 - weapons: a mention of the label overlaps a mention of the entry.
 
 `*.conll`, one token a line with its tag last: `person`, `politician` and `PER` are people, `country` is a country. Each
@@ -29,9 +29,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from searchkit.entities.extract import extractor
-from searchkit.entities.tokens import Tokens, folded
+from searchkit.entities.figures import alike, figures, parts
 from searchkit.errors import InputError
-from searchkit.model import ENTITY_DIMENSIONS, Label, Labels
+from searchkit.model import ENTITY_DIMENSIONS, Label, Labels, Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -161,9 +161,16 @@ def _match(dimension: str, entry: Entry, label: Label, paragraph: GoldParagraph)
         return entry.name == label.value.id
     overlap = any(start < one.end and one.start < end for start, end in entry.spans for one in label.mentions)
     if dimension == "people" and paragraph.others is None:
-        ours, theirs = (set(map(folded, Tokens(name).words)) for name in (label.value.label, entry.name))
-        return overlap and (ours <= theirs or theirs <= ours)
+        return overlap and _same_person(label.value, entry.name)
     return overlap
+
+
+def _same_person(value: Value, name: str) -> bool:
+    ours, theirs = parts(value.label), parts(name)
+    if value.id in figures().bearers(theirs):
+        return True
+    short, long = (ours, theirs) if len(ours) < len(theirs) else (theirs, ours)
+    return all(any(alike(one, other) for other in long) for one in short)
 
 
 def _own_name(label: Label, others: Sequence[tuple[int, int]]) -> bool:

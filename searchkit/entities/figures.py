@@ -71,12 +71,35 @@ def parts(name: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=1 << 15)
+def marks(name: str) -> frozenset[str]:
+    """What tells people of one forename and surname apart: middle initials, "jr", "sr", "iii"."""
+    words = [folded(word).rstrip(".") for word in TOKEN.findall(name) if word[0].isalnum()]
+    middles = [word for word in words if word not in _SUFFIXES and word not in POSSESSIVES][1:-1]
+    return suffixes(name) | {word[0] for word in middles[:1] if word not in _PARTICLES}
+
+
+@lru_cache(maxsize=1 << 15)
+def suffixes(name: str) -> frozenset[str]:
+    """The suffixes of a name: "jr", "sr", "iii"."""
+    return _SUFFIXES & {folded(word) for word in re.findall(r"\w+", name)[1:]}
+
+
+@lru_cache(maxsize=1 << 15)
 def skeleton(part: str) -> str:
     """What the transliterations of one name have in common: Zelenskyy, Zelenskiy; Assad, Asad; Mohammed, Muhammad."""
     part = re.sub(r"(?<=.)(iy|yy|yi|ii|ij|iĭ|i|y)$", "y", part.replace("'", ""))
     part = part.replace("ou", "u").replace("oo", "u").replace("ee", "i").replace("q", "k").replace("w", "v")
     part = re.sub(r"(.)\1", r"\1", part)
     return re.sub(r"^(m)[ou]h?a(m)[aeiou]?(d|t)$", "mohamed", part)
+
+
+@lru_cache(maxsize=1 << 15)
+def alike(one: str, other: str) -> bool:
+    """Whether two parts of names can be one: spelled otherwise, or a nickname of the other (Bill, William)."""
+    if one == other or skeleton(one) == skeleton(other):
+        return True
+    formal = nicknames()
+    return other in formal.get(one, ()) or one in formal.get(other, ())
 
 
 class Figures:
@@ -86,6 +109,7 @@ class Figures:
         self.figures: Mapping[str, Figure] = _Rows(compiled.lines(arrays["figures"]))
         self._by_name = _Index(arrays, "names")
         self._by_surname = _Index(arrays, "surnames")
+        self._by_suffix = _Index(arrays, "suffixes")
         self._dominant = compiled.lines(arrays["dominant"])
 
     @classmethod
@@ -110,6 +134,19 @@ class Figures:
     def named(self, name: Sequence[str]) -> list[Figure]:
         """The figures who bear a full name, given by its parts."""
         return [self.figures[key] for key in self._by_name.keys(alias_key(name))]
+
+    def nicknamed(self, name: Sequence[str]) -> list[Figure]:
+        """The figures who bear a full name with a formal forename in place of the given one."""
+        return [one for given in sorted(nicknames().get(name[0], ())) for one in self.named((given, *name[1:]))]
+
+    def bearers(self, name: Sequence[str]) -> frozenset[str]:
+        """The ids of the figures whose full name, formal name or bare surname this is."""
+        full = (*self.named(name), *self.nicknamed(name))
+        return frozenset((*(figure.value.id for figure in full), *self._by_surname.keys(alias_key(name))))
+
+    def bears(self, figure: Figure, suffix: frozenset[str]) -> bool:
+        """Whether a name with that suffix can be the figure's: Donald Trump Jr. is not Donald Trump."""
+        return not suffix or any(figure.value.id in self._by_suffix.keys(one) for one in suffix)
 
     def meant(self, name: Sequence[str], context: Context) -> Figure | None:
         """The figure whom a bare surname means, if the context supports one and no other nearly as well."""
@@ -141,7 +178,9 @@ class Figures:
         return score + 0.25 * (figure.role in _HEADS)
 
 
-_FAMILY_FIRST: Final = frozenset({"CN", "TW", "HK", "KP", "KR", "VN", "KH"})
+#: Where the family name stands first; in the second group people go by the last of the given names as well.
+_FAMILY_FIRST: Final = frozenset({"CN", "TW", "HK", "KP", "KR"})
+_BOTH: Final = frozenset({"VN", "KH"})
 
 
 class _Rows(Mapping[str, Figure]):
@@ -192,10 +231,13 @@ def _compile(values: Path, aliases: Path) -> Mapping[str, Array]:
     rows = {row["id"]: row for row in _read(values)}
     by_name: defaultdict[str, dict[str, None]] = defaultdict(dict)
     by_surname: defaultdict[str, dict[str, None]] = defaultdict(dict)
+    by_suffix: defaultdict[str, dict[str, None]] = defaultdict(dict)
     dominant: dict[str, None] = {}
     for key, alias in ((row["id"], row["alias"]) for row in _read(aliases) if row["id"]):
         name = parts(alias)
         by_name[alias_key(name)][key] = None
+        for suffix in suffixes(alias):
+            by_suffix[suffix][key] = None
         for surname in _surnames(name, rows[key]["country"]):
             by_surname[surname][key] = None
         if rows[key]["dominant"]:
@@ -205,6 +247,7 @@ def _compile(values: Path, aliases: Path) -> Mapping[str, Array]:
         "figures": compiled.text("\t".join(row[column] for column in columns) for row in rows.values()),
         **_Index.arrays("names", by_name),
         **_Index.arrays("surnames", by_surname),
+        **_Index.arrays("suffixes", by_suffix),
         "dominant": compiled.text(dominant),
     }
 
@@ -214,9 +257,10 @@ def _surnames(name: tuple[str, ...], country: str) -> Iterator[str]:
     if len(name) == 1:
         yield alias_key(name)
         return
-    yield name[-1]
-    if country in _FAMILY_FIRST:  # a family name stands first in East Asia
+    if country in _FAMILY_FIRST | _BOTH:
         yield name[0]
+    if country not in _FAMILY_FIRST or len(name) == 2:  # noqa: PLR2004 - "Syngman Rhee"
+        yield name[-1]
     if len(name) > 2:
         yield " ".join(name[-2:])
 
@@ -252,3 +296,12 @@ def roles(folder: Path = DATA) -> Mapping[str, frozenset[str]]:
         for row in csv.DictReader(file):
             found[row["title"]].add(row["role"])
     return {title: frozenset(names) for title, names in found.items()}
+
+
+@cache
+def nicknames(folder: Path = DATA) -> Mapping[str, frozenset[str]]:
+    """The names that a nickname stands for, folded: "ted" for "edward" and "theodore"."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for row in _read(folder / "nicknames.csv"):
+        found[row["nickname"]].add(row["name"])
+    return {nickname: frozenset(names) for nickname, names in found.items()}

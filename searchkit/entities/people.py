@@ -52,8 +52,16 @@ _ABBREVIATION: Final = 4
 _LISTING: Final = frozenset({"and", ",", "like", "as", "such", "named"})
 #: What stands before the first word of a sentence.
 _OPENINGS: Final = frozenset('.?!:;•*-\u2013\u2014"\u201c\u2018(')
+_QUOTES: Final = frozenset('"\u201c\u201d')
+#: What ends a sentence, and classes of words that are forenames only where they begin one.
+_ENDINGS: Final = frozenset(".?!")
+_FIRST_ONLY: Final = frozenset({"month", "be"})
 #: Classes of words after which a name is an office's or a place's.
 _BEARERS: Final = frozenset({"org", "bearer"})
+#: What is "of" a person by its name only: "Order of Lenin", "University of Cardenas".
+_ORDERS: Final = frozenset(
+    {"Order", "University", "College", "Church", "Cathedral", "Hospital", "School", "Battle", "Museum"}
+)
 _WEAK_RULES: Final = frozenset({"weak", "given"})
 
 
@@ -120,7 +128,8 @@ class Recogniser:
             for begin, end in (part for run in reading.runs for part in self._sentences(reading.words, *run)):
                 first, last = self._trim(reading.words, begin, end)
                 if first < last and not self._names_thing(reading, first, last, DEMONYM):
-                    here[first] = (last, MODEL)
+                    here[self._with_forename(reading, first, last)] = (last, MODEL)
+            _join_quoted(reading.words, here)
             for one in found:
                 if one.alias.dimension == DIMENSION and one.alias.values:
                     self._add_figure(here, reading, one)
@@ -148,7 +157,27 @@ class Recogniser:
             last -= 1
         if first < last and words[last - 1] in POSSESSIVES:
             last -= 1
-        return (first, last) if self._may_be_name(words[first:last]) else (0, 0)
+        return (first, self._with_suffix(words, last)) if self._may_be_name(words[first:last]) else (0, 0)
+
+    def _with_suffix(self, words: Sequence[str], last: int) -> int:
+        """The end of a name with the suffix behind it: "Jr.", ", Sr.", "III"."""
+        place = last + 1 if last < len(words) and words[last] == "," else last
+        if place >= len(words) or not words[place][0].isupper() or self._class(words[place]) != "suffix":
+            return last
+        return place + 2 if words[place + 1 : place + 2] == ["."] and not words[place].isupper() else place + 1
+
+    def _with_forename(self, reading: Reading, first: int, last: int) -> int:
+        """The beginning of a surname alone with the forename that stands before it, though the model saw none."""
+        words, before = reading.words, first - 1
+        if last - first > 1 or before < 0 or not words[before][0].isupper() or reading.claim(before) != FREE:
+            return first
+        name = folded(words[before])
+        strength = self.names.forenames.get(name, 0) - (name in self.names.words)
+        kind = self.names.classes.get(name)
+        if kind in _FIRST_ONLY:  # "August Landmesser", not "in August Putin"; "Will Hurd left.", not "Will Hurd leave?"
+            opens = before == 0 or words[before - 1] in _OPENINGS
+            kind = None if opens and next((word for word in words[last:] if word in _ENDINGS), "") != "?" else kind
+        return before if strength > 1 and len(name) > 1 and kind is None else first
 
     def _is_title(self, word: str, *, alone: bool) -> bool:
         return self._class(word) in _UNNAMED and not (alone and folded(word) in self.names.surnames)
@@ -177,7 +206,7 @@ class Recogniser:
         """
         words = reading.words
         before = words[first - 1] if first else "."
-        if before == "@" or self._behind_bearer(words, first):
+        if before == "@" or self._behind_bearer(words, first) or self._is_bearer(words, first, last):
             return True
         if last - first == 1:
             word, claim = words[first], reading.claims[first]
@@ -191,6 +220,13 @@ class Recogniser:
             if self._class(word) in _BEARERS:
                 return True
         return all(reading.claims[token] >= bar for token in range(first, last) if words[token][0].isupper())
+
+    def _is_bearer(self, words: Sequence[str], first: int, last: int) -> bool:
+        """Whether the words themselves are a thing's: "Karl-Marx-Allee", "(Order of) Lenin"."""
+        kind = folded(words[last - 1].rpartition("-")[2])
+        if last - first > 1 and self.names.classes.get(kind) in _BEARERS and kind not in self.names.surnames:
+            return True
+        return first > 1 and words[first - 1] == "of" and words[first - 2] in _ORDERS
 
     def _behind_bearer(self, words: Sequence[str], first: int) -> bool:
         """Whether a word before makes it a ship, camp or storm: also in "hurricanes like Irma and Maria"."""
@@ -222,12 +258,13 @@ class Recogniser:
                 certain = word in fuller
                 joined = _joined(reading.words, token, taken)
                 if joined or ((certain or word not in self._common) and self._stands_alone(reading, token, certain)):
-                    here[token] = (token + 1, DOCUMENT if certain else FIGURE)
+                    first = self._with_forename(reading, token, token + 1)
+                    here[first] = (token + 1, DOCUMENT if certain else FIGURE)
 
     def _surname(self, words: Sequence[str]) -> Iterator[str]:
         """The last word of a name of several, as it would stand alone: without a suffix."""
         last = len(words)
-        while last > 1 and (words[last - 1] == "." or self._class(words[last - 1]) == "suffix"):
+        while last > 1 and (words[last - 1] in {".", ","} or self._class(words[last - 1]) == "suffix"):
             last -= 1
         word = words[last - 1]
         if last > 1 and len(word) > 2 and word[0].isupper():
@@ -304,6 +341,17 @@ def _within(batch: Batch, flags: BoolArray) -> I64Array:
     """How many tokens of each paragraph have a flag."""
     counts = np.concatenate(([0], np.cumsum(flags)))
     return counts[batch.ends] - counts[batch.starts]
+
+
+def _join_quoted(words: Sequence[str], spans: dict[int, tuple[int, str]]) -> None:
+    """Make one of the two halves of a name with a nickname in quotes: Frank "Duke" Ostrander."""
+    for first in sorted(spans):
+        if first not in spans:
+            continue
+        last, rule = spans[first]
+        opened = any(word in _QUOTES for word in words[first:last])
+        if opened and last + 1 in spans and words[last] in _QUOTES:
+            spans[first] = (spans.pop(last + 1)[0], rule)
 
 
 def _placed(paragraph: Tokens, spans: dict[int, tuple[int, str]]) -> Iterator[PersonSpan]:

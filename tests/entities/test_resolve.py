@@ -132,3 +132,71 @@ def test_the_best_supported_figure_has_to_be_clear():
     assert table.meant(bush, Context(frozenset({"US"}), frozenset({"US"}))) is None
     assert table.meant(("lavrov",), Context()) is not None
     assert table.meant(("nobody-at-all",), Context()) is None
+
+
+@pytest.mark.parametrize(
+    ("full", "short", "label"),
+    [
+        ("Robert Ostrander of Ohio won the vote.", "Bob Ostrander thanked them.", "Robert Ostrander"),
+        ("Joe Ferrante flew in.", "Joseph P. Ferrante spoke first.", "Joseph P. Ferrante"),
+        ("José Luis Quiñones wrote it.", "Pepe Quiñones denied it.", "José Luis Quiñones"),
+        ("Aleksandr Vorontsov was freed.", "Sasha Vorontsov wept.", "Aleksandr Vorontsov"),
+        ("William Jefferson Clinton spoke.", "Aides to Bill Clinton smiled.", "Bill Clinton"),
+    ],
+)
+def test_a_nickname_is_the_same_person(full, short, label):
+    assert people(full, short) == [{label}] * 2
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Ed Marchbanks", "Ted Marchbanks"),
+        ("John A. Carmody", "John B. Carmody"),
+        ("Harlan Pruitt Jr.", "Harlan Pruitt Sr."),
+        ("Edwin Stroud II", "Edwin Stroud III"),
+        ("Saddam Hussein", "Uday Saddam Hussein"),
+        ("Maria Delgado", "Mario Delgado"),
+        ("Flávio Bolsonaro", "Jair Bolsonaro"),
+        ("Park Geun-hye", "Park Chung-hee"),
+        ("Kim Jong Il", "Kim Jong Un"),
+        ("George W. Bush", "George H. W. Bush"),
+        ("Rajiv Gandhi", "Sanjay Gandhi"),
+        ("Hafez al-Assad", "Bashar al-Assad"),
+        ("Robert F. Kennedy Jr.", "Robert F. Kennedy"),
+        ("John F. Kennedy Jr.", "John F. Kennedy"),
+        ("Martin Luther King III", "Martin Luther King Jr."),
+        ("Donald Trump Jr.", "Donald Trump"),
+        ("Ngo Dinh Nhu", "Ngo Dinh Diem"),
+        ("Abdullah Abdullah", "Abdullah Gul"),
+    ],
+)
+def test_two_people_are_never_made_one(one, other):
+    for pair in ((one, other), (other, one)):
+        first, second = people(f"{pair[0]} arrived on Monday.", f"{pair[1]} left the same day.")
+        assert len(first) == len(second) == 1
+        assert first != second
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Vladimir Ulyanov, better known as Lenin, spoke.",
+        "Golda Meir (born Golda Mabovitch) moved to Milwaukee.",
+        "Farid Haddad, also known as Abu Nasser, was shot.",
+        "Anneliese Brandt (née Kruse) taught there.",
+    ],
+)
+def test_names_that_the_text_equates_are_one_person(text):
+    assert len(people(text)[0]) == 1
+
+
+def test_an_epithet_with_another_persons_name_equates_nobody():
+    assert people("Yevgeny Prigozhin, known as Putin's chef, was dead.") == [{"Yevgeny Prigozhin", "Vladimir Putin"}]
+
+
+def test_a_forename_behind_kin_is_no_surname():
+    assert people("Idi Amin came with his son Sharon.") == [{"Idi Amin", "Sharon"}]
+    assert people("Ferdinand Marcos and his wife, Imelda Marcos, left.", "His wife Imelda sang.")[1] == {
+        "Imelda Marcos"
+    }
