@@ -169,14 +169,15 @@ class Recogniser:
     def _with_forename(self, reading: Reading, first: int, last: int) -> int:
         """The beginning of a surname alone with the forename that stands before it, though the model saw none."""
         words, before = reading.words, first - 1
-        if last - first > 1 or before < 0 or not words[before][0].isupper() or reading.claim(before) != FREE:
+        if last - first > 1 or before < 0 or not words[before][0].isupper() or reading.claims[before] != FREE:
             return first
         name = folded(words[before])
         strength = self.names.forenames.get(name, 0) - (name in self.names.words)
         kind = self.names.classes.get(name)
         if kind in _FIRST_ONLY:  # "August Landmesser", not "in August Putin"; "Will Hurd left.", not "Will Hurd leave?"
             opens = before == 0 or words[before - 1] in _OPENINGS
-            kind = None if opens and next((word for word in words[last:] if word in _ENDINGS), "") != "?" else kind
+            if opens and next((word for word in words[last:] if word in _ENDINGS), "") != "?":
+                kind, strength = None, self.names.forenames.get(name, 0)
         return before if strength > 1 and len(name) > 1 and kind is None else first
 
     def _is_title(self, word: str, *, alone: bool) -> bool:

@@ -78,7 +78,7 @@ class _Person:
 
     value: Value
     forms: list[tuple[str, ...]]
-    marks: set[str] = field(default_factory=set)
+    marks: frozenset[str] = frozenset()
     figure: Figure | None = None
     paragraphs: set[int] = field(default_factory=set)
 
@@ -209,7 +209,7 @@ class _Document:
                 same = person.figure is figure
             else:
                 same = _agree(person.marks, own) and any(_same(form, name.parts) for form in person.forms)
-            bearer, suffix = figure or person.figure, _by_length(person.marks | own)[1]
+            bearer, suffix = figure or person.figure, person.marks | own
             if same and (bearer is None or self._table.bears(bearer, suffix)):
                 if name.parts not in person.forms:
                     person.forms.append(name.parts)
@@ -264,16 +264,16 @@ def _same(form: tuple[str, ...], other: tuple[str, ...]) -> bool:
     return all(any(skeleton(part) == skeleton(step) for step in rest) for part in short[1:])
 
 
-def _agree(marks: set[str], others: set[str]) -> bool:
+def _agree(marks: frozenset[str], others: frozenset[str]) -> bool:
     """Whether middle initials and suffixes do not tell two people apart: "John A. Smith", "John B. Smith Jr."."""
-    return all(
-        not one or not other or one & other for one, other in zip(_by_length(marks), _by_length(others), strict=True)
-    )
+    if marks <= others or others <= marks:
+        return True
+    pairs = ((_initials(marks), _initials(others)), (marks - _initials(marks), others - _initials(others)))
+    return all(not one or not other or one & other for one, other in pairs)
 
 
-def _by_length(marks: set[str]) -> tuple[set[str], set[str]]:
-    """Initials and suffixes."""
-    return {mark for mark in marks if len(mark) == 1}, {mark for mark in marks if len(mark) > 1}
+def _initials(marks: frozenset[str]) -> frozenset[str]:
+    return frozenset(mark for mark in marks if len(mark) == 1)
 
 
 def _is(form: tuple[str, ...], name: tuple[str, ...]) -> bool:
