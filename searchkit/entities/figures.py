@@ -259,7 +259,7 @@ def _surnames(name: tuple[str, ...], country: str) -> Iterator[str]:
         return
     if country in _FAMILY_FIRST | _BOTH:
         yield name[0]
-    if country not in _FAMILY_FIRST or len(name) == 2:  # noqa: PLR2004 - "Syngman Rhee"
+    if country not in _FAMILY_FIRST or len(name) == 2:
         yield name[-1]
     if len(name) > 2:
         yield " ".join(name[-2:])
