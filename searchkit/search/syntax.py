@@ -23,13 +23,17 @@ from searchkit.index.schema import TEXT_FIELD, TITLE_FIELD, schema
 LENGTH_LIMIT: Final = 32_768
 DEPTH_LIMIT: Final = 20
 BRACKET_LIMIT: Final = 64
+WILDCARD_LIMIT: Final = 1_024
 #: Stands behind the last word while it is being typed: a private-use character that no query keeps.
 TYPING: Final = "\ue000"
 
 _QUOTES: Final = str.maketrans(dict.fromkeys("\u201c\u201d\u201e\u201f\u00ab\u00bb\u2033\uff02", '"') | {TYPING: " "})
+#: Those that Whoosh's parser knows: Armenian, Arabic and Ethiopic question marks are `?` too.
+_WILDCARDS: Final = "*?\u055e\u061f\u1367"
 _CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]+")
 _OPERATORS: Final = frozenset(("AND", "OR", "NOT", "ANDNOT", "ANDMAYBE", "REQUIRE", "-", "+"))
 _OPERATOR_WORD: Final = re.compile(r"\b(?:AND|OR|NOT|ANDNOT|ANDMAYBE|REQUIRE)\b")
+_TO: Final = re.compile(r"\bto\b", re.IGNORECASE)
 _BEING_TYPED: Final = re.compile(r"[^\s()\[\]{}*?~^:\"]$")
 _NUMBERED: Final = re.compile(r"[~^][0-9./]{1,16}$")
 
@@ -80,6 +84,8 @@ def prepare(text: str, *, live: bool) -> str:
         raise QueryLimitError(f"the query is nested {deepest:,} deep, the limit is {DEPTH_LIMIT}")
     if text.count("[") + text.count("{") > BRACKET_LIMIT:
         raise QueryLimitError(f"the query has more than {BRACKET_LIMIT} ranges")
+    if sum(map(text.count, _WILDCARDS)) > WILDCARD_LIMIT:
+        raise QueryLimitError(f"the query has more than {WILDCARD_LIMIT:,} wildcards")
     if live:
         settled = _without_operators(text)
         being_typed = settled == text and _BEING_TYPED.search(text[-1:]) and not _NUMBERED.search(text[-17:])
@@ -164,6 +170,21 @@ class _PhrasePlugin(plugins.PhrasePlugin):
         return [(self.Tagger(r'"(?P<text>[^"]*)"(?:~(?P<slop>[1-9][0-9]{0,3}))?'), 0)]
 
 
+class _RangePlugin(plugins.RangePlugin):
+    """Ranges in brackets, found in time proportional to the text: Whoosh's expression looks back for each `TO`."""
+
+    expr = re.compile(r"(?P<open>[\[{])(?P<inside>[^\[\]{}]*)(?P<close>[\]}])")
+
+    class RangeTagger(plugins.RangePlugin.RangeTagger):
+        def create(self, parser: QueryParser, match: re.Match[str]) -> syntax.SyntaxNode | None:  # noqa: ARG002 - Whoosh's
+            to = _TO.search(match["inside"])
+            if to is None:
+                return None
+            ends = (match["inside"][: to.start()].strip(), match["inside"][to.end() :].strip())
+            low, high = (end[1:-1] if len(end) > 1 and end[0] == end[-1] == "'" else end for end in ends)
+            return syntax.RangeNode(low or None, high or None, match["open"] == "{", match["close"] == "}")
+
+
 class Parser(QueryParser):
     """Whoosh's parser with our leaves. One for each query: it holds what the query means."""
 
@@ -183,7 +204,7 @@ class Parser(QueryParser):
                 plugins.WildcardPlugin(),
                 _PhrasePlugin(),
                 plugins.FuzzyTermPlugin(),
-                plugins.RangePlugin(),
+                _RangePlugin(),
                 plugins.GroupPlugin(),
                 operators,
                 plugins.BoostPlugin(),
