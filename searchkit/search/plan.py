@@ -98,6 +98,9 @@ class _Bound:
     def unknown_field(self, name: str) -> None:
         self.note(f"{name!r} is no field; it is searched as a word (fields: title, {', '.join(self.fields)})")
 
+    def idle_operator(self, word: str) -> None:
+        self.note(f"{word} has nothing to work on; it is searched as a word")
+
     def designation(self, letters: str, digits: str) -> bool:
         if not (_LETTERS.fullmatch(letters) and _DIGITS.fullmatch(digits)):
             return False
@@ -219,6 +222,7 @@ class _Bound:
             days = parse_date(name)
             return self._no_date(name) if days is None else Dated(f"date:{name}", *days)
         dimension = VALUE_FIELDS.get(field, field)
+        self.spend()
         found = resolve(self.snapshot, dimension, name)
         for note in found.notes:
             self.note(note)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, get_args
 
-from searchkit.errors import UsageError
+from searchkit.errors import QueryLimitError, UsageError
 from searchkit.model import ENTITY_DIMENSIONS, FacetOrder, Request, Scope, Sort
 
 #: The most hits that one request may ask for, offset included; more is for `batch` and exports, page by page.
 LARGEST_PAGE: Final = 1_000_000
+#: The most values that one request may select and exclude.
+VALUE_LIMIT: Final = 1_024
 
 Named = Mapping[str, str | Iterable[str]]
 
@@ -32,10 +34,10 @@ def make_request(
     facet_order: FacetOrder = "count",
     dimensions: Sequence[str] = ENTITY_DIMENSIONS,
 ) -> Request:
-    """A request from options as users give them: one name or several, None for nothing. `UsageError` for a bad one.
+    """A request from options as users give them: one name or several, None for nothing.
 
     `sources` is a selection in the dimension `source`. Dates are checked here, dimensions by the engine, which knows
-    them.
+    them. `UsageError` for a bad argument, `QueryLimitError` where too many values are named.
     """
     if not isinstance(query, str):
         raise UsageError(f"the query has to be text, not {type(query).__name__}")
@@ -49,13 +51,16 @@ def make_request(
     for name, number in (("limit", limit), ("offset", offset), ("facet_limit", facet_limit)):
         if not 0 <= number <= LARGEST_PAGE:
             raise UsageError(f"{name} has to be between 0 and {LARGEST_PAGE:,}, not {number}")
-    selected = _selection(filters)
+    selected, excluded = _selection(filters), _selection(exclude)
     if sources is not None:
         selected["source"] = (*selected.get("source", ()), *_names(sources))
+    values = sum(map(len, (*selected.values(), *excluded.values())))
+    if values > VALUE_LIMIT:
+        raise QueryLimitError(f"{values:,} values are selected or excluded, the limit is {VALUE_LIMIT:,}")
     return Request(
         query=query,
         filters=selected,
-        exclude=_selection(exclude),
+        exclude=excluded,
         all_of=tuple(all_of),
         date_from=_date(date_from, "from"),
         date_to=_date(date_to, "to"),

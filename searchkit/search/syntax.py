@@ -63,6 +63,9 @@ class Meaning(Protocol):
     def unknown_field(self, name: str) -> None:
         """A word with a colon behind it that is no field."""
 
+    def idle_operator(self, word: str) -> None:
+        """An operator with nothing to work on, which is a word."""
+
     def designation(self, letters: str, digits: str) -> bool:
         """Whether two neighbouring words are one designation (`S 300`)."""
 
@@ -230,6 +233,8 @@ class Parser(QueryParser):
             return self.meaning.pattern(fieldname, text + "*", boost)
         if issubclass(termclass, q.Wildcard):
             return self.meaning.pattern(fieldname, text, boost)
+        if _OPERATOR_WORD.fullmatch(text):
+            self.meaning.idle_operator(text)
         return self.meaning.word(fieldname, text, boost)
 
     def parsed(self, text: str) -> Query:
@@ -239,6 +244,8 @@ class Parser(QueryParser):
         except RecursionError:
             raise QueryLimitError("the query is nested too deep") from None
         except IndexError:  # classic Whoosh, on an operator that has nothing to work on: then it is a word
+            for word in _OPERATOR_WORD.findall(text):
+                self.meaning.idle_operator(word)
             return self._settle(self.parse(_OPERATOR_WORD.sub(lambda found: found[0].lower(), text), normalize=False))
 
     def _settle(self, node: Query) -> Query:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from searchkit.errors import UsageError
+from searchkit.errors import QueryLimitError, UsageError
 from searchkit.model import ENTITY_DIMENSIONS, Request
 from searchkit.search.request import make_request
 
@@ -54,3 +54,10 @@ def test_dimensions_are_counted_once():
 def test_what_is_wrong_is_named(options: dict, message: str):
     with pytest.raises(UsageError, match=message):
         make_request(**options)
+
+
+def test_a_thousand_values_are_enough():
+    names = [f"person {number}" for number in range(1025)]
+    assert len(make_request(filters={"people": names[:1000]}, exclude={"people": names[1000:-1]}).filters["people"])
+    with pytest.raises(QueryLimitError, match="1,025 values"):
+        make_request(filters={"people": names[:1000]}, exclude={"people": names[1000:]})
