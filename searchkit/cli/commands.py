@@ -287,8 +287,46 @@ def check(index: Index = None) -> Outcome:
     app,
     "searchkit tui --index ~/press",
 )
-def tui(index: Index = None) -> Outcome:
+def tui(
+    index: Index = None,
+    read_only: Annotated[
+        bool, typer.Option("--read-only", help="Write no file, start no editor; `serve` shows it so.")
+    ] = False,
+) -> Outcome:
     """Search and drill down, live at every keystroke."""
     from searchkit.cli import interactive
 
-    return interactive.run(index)
+    return interactive.run(index, read_only=read_only)
+
+
+@command(
+    app,
+    "searchkit serve --index ~/press",
+    "searchkit serve --host 0.0.0.0 --port 8000 --tls-proxy https://search.example.org",
+)
+def serve(
+    index: Index = None,
+    host: Annotated[str, typer.Option("--host", metavar="ADDRESS", help="Listen on this address.")] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option("--port", min=0, max=65535, help="Listen on this port; 0 is any that is free.")
+    ] = 0,
+    tls_proxy: Annotated[
+        str | None,
+        typer.Option(
+            "--tls-proxy",
+            metavar="URL",
+            help="The https address of a proxy before this server; any --host is allowed then.",
+            show_default=False,
+        ),
+    ] = None,
+    sessions: Annotated[int, typer.Option("--sessions", min=1, help="Serve at most so many pages at a time.")] = 4,
+) -> Outcome:
+    """Show the terminal UI in a browser, read-only.
+
+    The address that is printed bears a token which is good for one browser. Others on the network cannot reach the
+    server unless a proxy that speaks TLS stands before it (--tls-proxy); the proxy has to pass the Host header on.
+    """
+    from searchkit.cli import interactive
+
+    interactive.serve(index, host=host, port=port, tls_proxy=tls_proxy, sessions=sessions)
+    return None

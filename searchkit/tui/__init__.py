@@ -20,12 +20,14 @@ def run(
     root: Path | None = None,
     index: str | None = None,
     keymap: Mapping[str, str] | None = None,
+    read_only: bool = False,
 ) -> int:
     """Open the engine, show the UI until the user leaves, and return the exit code.
 
     What the factory raises (`NoIndexError`, `DamagedIndexError`, ...) is the caller's to report: it comes before the
     screen is taken over. `root` is the folder that documents' relative paths start from (the one that holds the index
-    directory), `index` what `--index` was, for commands that are copied, `keymap` other keys for actions, by id.
+    directory), `index` what `--index` was, for commands that are copied, `keymap` other keys for actions, by id;
+    `read_only` writes no file, keeps no queries and starts no program.
     """
     from platformdirs import user_state_path  # noqa: PLC0415 - as below
 
@@ -36,16 +38,15 @@ def run(
     gc.freeze()
     gc.set_threshold(20_000, 20, 100)
     try:
-        return (
-            SearchkitApp(
-                engine,
-                root=root,
-                index=index,
-                state_folder=user_state_path("searchkit"),
-                refresh_seconds=2.0,
-                keymap=keymap,
-            ).run()
-            or 0
+        app = SearchkitApp(
+            engine,
+            root=root,
+            index=index,
+            state_folder=None if read_only else user_state_path("searchkit"),
+            refresh_seconds=2.0,
+            keymap=keymap,
+            read_only=read_only,
         )
+        return app.run() or 0
     finally:
         engine.close()

@@ -36,6 +36,7 @@ class SearchkitApp(App[int]):
     `root` is the folder that documents' relative paths start from, `index` how a command line names the index,
     `state_folder` where queries and saved searches are kept (without one, nowhere). `refresh_seconds` is how often a
     newer generation is looked for (0: never). `keymap` gives actions other keys, by the ids of the table of keys.
+    `read_only` writes no file and starts no program.
     """
 
     TITLE = "searchkit"
@@ -54,6 +55,7 @@ class SearchkitApp(App[int]):
         state_folder: Path | None = None,
         refresh_seconds: float = 0.0,
         keymap: Mapping[str, str] | None = None,
+        read_only: bool = False,
     ) -> None:
         super().__init__()
         self.engine = engine
@@ -64,6 +66,7 @@ class SearchkitApp(App[int]):
             root=root,
             index=index,
             refresh_seconds=refresh_seconds,
+            read_only=read_only,
         )
         self._keys, self._wrong_keys = read_keymap(keymap or {})
         self.known_actions = mapped(self._keys)

@@ -7,12 +7,14 @@ import shlex
 import subprocess
 from dataclasses import replace
 from functools import partial
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from textual import on
 from textual.actions import SkipAction
 from textual.app import SuspendNotSupported
+from textual.content import Content
 from textual.message import Message
 
 from searchkit.output import citation
@@ -46,7 +48,10 @@ class Told(Message):
 
 
 class MainScreen(BrowseScreen):
-    """Copies, cites, exports, explains, saves. `root` is the folder that documents' relative paths start from."""
+    """Copies, cites, exports, explains, saves. `root` is the folder that documents' relative paths start from.
+
+    With `read_only` nothing is written and no program started: a page downloads what it exports.
+    """
 
     def __init__(
         self,
@@ -56,12 +61,19 @@ class MainScreen(BrowseScreen):
         root: Path | None = None,
         index: str | None = None,
         refresh_seconds: float = 0.0,
+        read_only: bool = False,
     ) -> None:
         super().__init__(engine, refresh_seconds=refresh_seconds)
+        self.read_only = read_only
         self.store = store or Store()
         self.root = root or Path.cwd()
         self.index = index
         self._recalled = 0
+
+    def on_mount(self) -> None:
+        """Say it where nothing can be written."""
+        if self.read_only:
+            self.query_one("#box").border_subtitle = Content("read-only")
 
     def _in_thread(self, group: str, work: Callable[[], Callable[[], None]]) -> None:
         """Run `work` in a thread, and what it returns on the screen; what it raises is told."""
@@ -123,6 +135,9 @@ class MainScreen(BrowseScreen):
         self.close_reading()
 
     def _edit(self, hit: Hit) -> None:
+        if self.read_only:
+            self.complain("This is read-only: no editor is started from here.")
+            return
         path = self._file_of(hit.document)
         if path is None:
             self.complain(f"No file {hit.document} below {self.root}: it has moved, or was never a file.")
@@ -153,6 +168,9 @@ class MainScreen(BrowseScreen):
         if not marked and not self.list.total:
             self.app.bell()
             return
+        if self.read_only and not self.app.is_web:
+            self.complain("This is read-only: no file is written from here.")
+            return
         what = f"{len(marked)} marked" if marked else f"all {counted(self.list.total, 'paragraph')}"
         hint = f"The ending decides: {', '.join(FORMATS)} (Markdown with citations, a table, one JSON object a line)."
         self.app.push_screen(
@@ -166,18 +184,26 @@ class MainScreen(BrowseScreen):
         write = FORMATS.get(path.suffix.casefold())
         if write is None:
             self.complain(f"{name}: the ending must be one of {', '.join(FORMATS)}.")
-        elif path.exists():
+        elif not self.read_only and path.exists():
             self.complain(f"{name} is there already: choose another name.")
         else:
             request = self.request()
 
             def work() -> Callable[[], None]:
                 hits = marked or list(self._all_hits(request))
+                if self.read_only:
+                    text = StringIO(newline="")
+                    write(hits, text)
+                    return partial(self._download, text, path.name, len(hits))
                 with path.open("x", encoding="utf-8", errors="backslashreplace", newline="") as file:
                     write(hits, file)
                 return partial(self.say, f"{counted(len(hits), 'paragraph')} in {path}")
 
             self._in_thread("export", work)
+
+    def _download(self, text: StringIO, name: str, hits: int) -> None:
+        self.app.deliver_text(text, save_filename=name)
+        self.say(f"{counted(hits, 'paragraph')} in {name}, among your downloads")
 
     def _all_hits(self, request: Request) -> Iterator[Hit]:
         asked = replace(request, dimensions=(), limit=BATCH, offset=0)
