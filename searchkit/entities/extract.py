@@ -91,7 +91,7 @@ class TableExtractor:
         ]
         arms = weapons.carry_ships(paragraphs, arms, spans)
         places = _of(countries.DIMENSION, candidates)
-        named = countries.certain(one for found in places for one in found)
+        named = frozenset().union(*map(countries.certain, places))
         labels: list[Labels] = []
         for paragraph, found, persons, who, what in zip(paragraphs, places, spans, figures, arms, strict=True):
             where = countries.decide(paragraph, found, persons, named) if found else []

@@ -51,3 +51,9 @@ def test_mentions_say_what_stands_there_and_do_not_overlap(text):
 @pytest.mark.parametrize("text", ["A " * 5000, "U." * 3000, "North " * 3000, "'s" * 3000, "\u0301" * 3000])
 def test_long_odd_texts_are_read(text):
     assert extractor().extract([[text]])
+
+
+def test_what_a_document_names_does_not_depend_on_where_in_a_paragraph_it_stands():
+    texts = ["North Korea fired.", "Kuwait agreed.", "He met Korean officers."]
+    [labels] = extractor().extract([texts])
+    assert [label.value.id for label in labels[2]["countries"]] == ["KP"]
