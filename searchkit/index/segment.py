@@ -171,10 +171,14 @@ class Segment:
             docs, freqs, self._placed(field, self.array(f"{field}.positions").all, starts, freqs, offsets)
         )
 
+    def coded(self, name: str, term: int) -> Array:
+        """The bytes of one list of `text.postings` and the like."""
+        start, end = self.array(f"{name}.starts")[term : term + 2].tolist()
+        return self.array(name)[start:end]
+
     def _coded(self, name: str, term: int) -> tuple[Array, Array]:
         """The bytes of one list, and where it begins in them."""
-        start, end = self.array(f"{name}.starts")[term : term + 2].tolist()
-        return self.array(name)[start:end], np.zeros(1, np.int64)
+        return self.coded(name, term), np.zeros(1, np.int64)
 
     def _decoded(self, field: str, data: Array, starts: Array, offsets: Array | int) -> tuple[Array, Array]:
         limit = self.document_count if field == TITLE else self.paragraph_count

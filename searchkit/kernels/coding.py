@@ -10,13 +10,15 @@ with the frequencies less one: documents' block, frequencies' block, and so on. 
 posting, the first position and then the differences, coded as one list of values.
 """
 
+# ruff: noqa: PLR0917 - kernels take positions only
+
 from __future__ import annotations
 
 from typing import Final, NamedTuple
 
 import numpy as np
 
-from searchkit.kernels.dispatch import I64, U8, U32, I64Array, U8Array, U32Array, kernel
+from searchkit.kernels.dispatch import I64, U8, U32, BoolArray, I64Array, U8Array, U32Array, U64Array, kernel
 
 BLOCK: Final = 128
 _DAMAGED: Final = "a coded list does not hold what its length says"
@@ -69,23 +71,52 @@ def decode_positions(data: U8Array, starts: I64Array, freqs: U32Array, offsets: 
     return positions, position_offsets
 
 
+def documents(data: U8Array, count: int, limit: int) -> tuple[U32Array, I64Array]:
+    """The documents of the one posting list that `data` is, and at which byte each block of its frequencies begins.
+
+    Frequencies are read later, of those documents that are still of interest. Raises `ValueError` as `decode` does.
+    """
+    docs, blocks, sound = _documents(data, count, limit)
+    if not sound:
+        raise ValueError(_DAMAGED)
+    return docs, blocks
+
+
+def documents_admitted(data: U8Array, count: int, verdicts: U8Array) -> tuple[U32Array, I64Array, I64Array]:
+    """Those documents of a posting list whose verdict is not 0, where they stand in it, and blocks as `documents`."""
+    docs, places, blocks, sound = _documents_admitted(data, count, verdicts)
+    if not sound:
+        raise ValueError(_DAMAGED)
+    return docs, places, blocks
+
+
+def marked(data: U8Array, starts: I64Array, counts: I64Array, limit: int) -> BoolArray:
+    """Which of `limit` documents are in any of many posting lists; `counts` says how many each list has."""
+    marks, sound = _marked(data, starts, counts, limit)
+    if not sound:
+        raise ValueError(_DAMAGED)
+    return marks
+
+
+def positions_of(
+    positions: U8Array, data: U8Array, blocks: I64Array, count: int, places: I64Array, spread: int
+) -> tuple[U32Array, I64Array]:
+    """The positions of the postings that stand in these places (ascending) of one list, and the offsets of each's.
+
+    `positions` are the bytes of the list's positions, `data`, `blocks` and `count` its postings as `documents` takes
+    and gives them. Each position is divided by `spread`.
+    """
+    found, offsets, sound = _positions_of(positions, data, blocks, count, places, spread)
+    if not sound:
+        raise ValueError(_DAMAGED)
+    return found, offsets
+
+
 def _pack(values: I64Array) -> bytes:
     """One block: the byte of its width and the packed values."""
     width = int(values.max()).bit_length()
     bits = (values[:, None] >> np.arange(width)) & 1
     return bytes([width]) + np.packbits(bits.astype(np.uint8).ravel(), bitorder="little").tobytes()
-
-
-def _unpack(data: U8Array, at: int, count: int) -> tuple[I64Array | None, int]:
-    """The values of the block that begins at a byte, and where the next begins; none where it is not whole."""
-    if at < 0 or at >= len(data) or data[at] > 32:
-        return None, at
-    width = int(data[at])
-    end = at + 1 + (count * width + 7) // 8
-    if end > len(data):
-        return None, at
-    bits = np.unpackbits(data[at + 1 : end], count=count * width, bitorder="little").reshape(count, width)
-    return bits @ (np.int64(1) << np.arange(width)), end
 
 
 @kernel(U32, U32, I64)
@@ -106,28 +137,6 @@ def _encode(docs: U32Array, freqs: U32Array, offsets: I64Array) -> tuple[U8Array
     return np.frombuffer(b"".join(parts), np.uint8).copy(), np.array(starts, np.int64)
 
 
-@kernel(U8, I64, I64, int)
-def _decode(data: U8Array, starts: I64Array, offsets: I64Array, documents: int) -> tuple[U32Array, U32Array, bool]:
-    total = int(offsets[-1])
-    docs, freqs = np.zeros(total, np.uint32), np.zeros(total, np.uint32)
-    for number in range(len(offsets) - 1):
-        byte, last = int(starts[number]), -1
-        for low in range(int(offsets[number]), int(offsets[number + 1]), BLOCK):
-            high = min(low + BLOCK, int(offsets[number + 1]))
-            gaps, byte = _unpack(data, byte, high - low)
-            if gaps is None:
-                return docs, freqs, False
-            more, byte = _unpack(data, byte, high - low)
-            if more is None:
-                return docs, freqs, False
-            ids = last + np.cumsum(gaps + 1)
-            last = int(ids[-1])
-            if last >= documents:
-                return docs, freqs, False
-            docs[low:high], freqs[low:high] = ids, more + 1
-    return docs, freqs, True
-
-
 @kernel(U32, I64, I64)
 def _encode_positions(positions: U32Array, position_offsets: I64Array, offsets: I64Array) -> tuple[U8Array, I64Array]:
     places = positions.astype(np.int64)
@@ -144,21 +153,139 @@ def _encode_positions(positions: U32Array, position_offsets: I64Array, offsets: 
     return np.frombuffer(b"".join(parts), np.uint8).copy(), np.array(starts, np.int64)
 
 
+class _Blocks(NamedTuple):
+    """Where the blocks of lists begin, in order, and how many values each holds."""
+
+    firsts: I64Array
+    sizes: I64Array
+
+
+def _blocks(data: U8Array, starts: I64Array, counts: I64Array, streams: int) -> _Blocks | None:
+    """The blocks of lists that begin at these bytes, each size `streams` times; none where one is not whole."""
+    raw, firsts, sizes = data.tobytes(), list[int](), list[int]()
+    for start, count in zip(starts.tolist(), counts.tolist(), strict=False):
+        at = start
+        for low in range(0, count, BLOCK):
+            size = min(BLOCK, count - low)
+            for _ in range(streams):
+                if not 0 <= at < len(raw) or raw[at] > 32:
+                    return None
+                firsts.append(at)
+                sizes.append(size)
+                at += 1 + (size * raw[at] + 7) // 8
+                if at > len(raw):
+                    return None
+    return _Blocks(np.array(firsts, np.int64), np.array(sizes, np.int64))
+
+
+def _values(data: U8Array, firsts: I64Array, within: I64Array) -> I64Array:
+    """Value within[i] of the block that begins at the byte firsts[i], cut out of the eight bytes that hold it."""
+    padded = np.concatenate([data, np.zeros(9, np.uint8)])
+    words: U64Array = np.ndarray((len(data) + 2,), np.dtype("<u8"), padded.data, 0, (1,))
+    width = data[firsts].astype(np.int64)
+    bit = within * width
+    cut = words[firsts + 1 + (bit >> 3)] >> (bit & 7).astype(np.uint64)
+    return (cut & ((np.uint64(1) << width.astype(np.uint64)) - np.uint64(1))).astype(np.int64)
+
+
+def _all_values(data: U8Array, firsts: I64Array, sizes: I64Array) -> I64Array:
+    """All values of blocks, one block after another."""
+    within = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    return _values(data, np.repeat(firsts, sizes), within)
+
+
+def _places(sizes: I64Array | U32Array) -> I64Array:
+    """Where lists of these sizes begin and end that lie one after another."""
+    return np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)])
+
+
+def _summed(values: I64Array, offsets: I64Array) -> I64Array:
+    """The running sums of lists, each by itself; list i is [offsets[i], offsets[i + 1])."""
+    sums = _places(values)
+    return sums[1:] - np.repeat(sums[offsets[:-1]], np.diff(offsets))
+
+
+def _lists(data: U8Array, starts: I64Array, counts: I64Array, limit: int) -> tuple[U32Array, _Blocks] | None:
+    """The documents of posting lists and the blocks of both streams; none where they are damaged."""
+    blocks = _blocks(data, starts, counts, 2)
+    if blocks is None:
+        return None
+    docs = _summed(_all_values(data, blocks.firsts[::2], blocks.sizes[::2]) + 1, _places(counts)) - 1
+    if len(docs) and int(docs.max()) >= limit:
+        return None
+    return docs.astype(np.uint32), blocks
+
+
+@kernel(U8, int, int)
+def _documents(data: U8Array, count: int, limit: int) -> tuple[U32Array, I64Array, bool]:
+    found = _lists(data, np.zeros(1, np.int64), np.array([count]), limit)
+    if found is None:
+        return np.zeros(0, np.uint32), np.zeros(0, np.int64), False
+    return found[0], found[1].firsts[1::2].copy(), True
+
+
+@kernel(U8, int, U8)
+def _documents_admitted(data: U8Array, count: int, verdicts: U8Array) -> tuple[U32Array, I64Array, I64Array, bool]:
+    found = _lists(data, np.zeros(1, np.int64), np.array([count]), len(verdicts))
+    if found is None:
+        return np.zeros(0, np.uint32), np.zeros(0, np.int64), np.zeros(0, np.int64), False
+    places = np.flatnonzero(verdicts[found[0]])
+    return found[0][places], places, found[1].firsts[1::2].copy(), True
+
+
+@kernel(U8, I64, I64, int)
+def _marked(data: U8Array, starts: I64Array, counts: I64Array, limit: int) -> tuple[BoolArray, bool]:
+    marks = np.zeros(limit, np.bool_)
+    found = _lists(data, starts, counts, limit)
+    if found is None:
+        return marks, False
+    marks[found[0]] = True
+    return marks, True
+
+
+@kernel(U8, I64, int)
+def frequencies(data: U8Array, blocks: I64Array, count: int) -> U32Array:
+    """All frequencies of the posting list that `data` is; `blocks` as `documents` gives them."""
+    places = np.arange(count)
+    return (_values(data, blocks[places // BLOCK], places % BLOCK) + 1).astype(np.uint32)
+
+
+@kernel(U8, I64, I64)
+def frequencies_at(data: U8Array, blocks: I64Array, places: I64Array) -> U32Array:
+    """The frequencies of the postings that stand in these places."""
+    return (_values(data, blocks[places // BLOCK], places % BLOCK) + 1).astype(np.uint32)
+
+
+@kernel(U8, U8, I64, int, I64, int)
+def _positions_of(
+    positions: U8Array, data: U8Array, blocks: I64Array, count: int, places: I64Array, spread: int
+) -> tuple[U32Array, I64Array, bool]:
+    freqs = frequencies(data, blocks, count).astype(np.int64)
+    starts, total = (np.cumsum(freqs) - freqs)[places], int(freqs.sum())
+    offsets = _places(freqs[places])
+    found = _blocks(positions, np.zeros(1, np.int64), np.array([total]), 1) if total <= BLOCK * len(positions) else None
+    if found is None:
+        return np.zeros(0, np.uint32), offsets, False
+    at = np.arange(offsets[-1]) + np.repeat(starts - offsets[:-1], np.diff(offsets))
+    gaps = _values(positions, found.firsts[at // BLOCK], at % BLOCK)
+    return (_summed(gaps, offsets) // spread).astype(np.uint32), offsets, True
+
+
+@kernel(U8, I64, I64, int)
+def _decode(data: U8Array, starts: I64Array, offsets: I64Array, documents: int) -> tuple[U32Array, U32Array, bool]:
+    found = _lists(data, starts, np.diff(offsets), documents)
+    if found is None:
+        return np.zeros(0, np.uint32), np.zeros(0, np.uint32), False
+    docs, blocks = found
+    return docs, (_all_values(data, blocks.firsts[1::2], blocks.sizes[1::2]) + 1).astype(np.uint32), True
+
+
 @kernel(U8, I64, U32, I64)
 def _decode_positions(
     data: U8Array, starts: I64Array, freqs: U32Array, offsets: I64Array
 ) -> tuple[U32Array, I64Array, bool]:
-    position_offsets = np.concatenate([[0], np.cumsum(freqs, dtype=np.int64)])
-    gaps = np.zeros(int(position_offsets[-1]), np.int64)
-    ends = position_offsets[offsets]
-    for number in range(len(offsets) - 1):
-        byte, end = int(starts[number]), int(ends[number + 1])
-        for low in range(int(ends[number]), end, BLOCK):
-            block, byte = _unpack(data, byte, min(BLOCK, end - low))
-            if block is None:
-                return gaps.astype(np.uint32), position_offsets, False
-            gaps[low : low + len(block)] = block
-    summed = np.cumsum(gaps)
-    firsts = position_offsets[:-1]
-    before = np.where(firsts > 0, summed[firsts - 1], 0) if len(gaps) else np.zeros(len(firsts), np.int64)
-    return (summed - np.repeat(before, freqs)).astype(np.uint32), position_offsets, True
+    position_offsets = _places(freqs)
+    found = _blocks(data, starts, np.diff(position_offsets[offsets]), 1)
+    if found is None:
+        return np.zeros(0, np.uint32), position_offsets, False
+    return _summed(_all_values(data, *found), position_offsets).astype(np.uint32), position_offsets, True

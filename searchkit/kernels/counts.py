@@ -1,8 +1,12 @@
-"""Facet counts over hits: which hits pass the selections, and how many bear each value.
+"""Facet counts over hits: which rows pass the selections, and how many hits bear each value.
 
-A dimension is a column: the ordinals of document d's values are ordinals[offsets[d]:offsets[d + 1]], each once. They
+A dimension is a column: the ordinals of row r's values are ordinals[offsets[r]:offsets[r + 1]], each once. They
 include the values above it in the tree where those are to be counted. The columns of the dimensions that are asked
 for together are combined into one table, so that a hit is looked up in one place whatever the number of dimensions.
+
+What a selection makes of a row does not depend on the query: it is judged once (`judge`) and kept as a *verdict*, so
+that a hit of any query is known by one byte. 0: the row fails two selections or one that is never forgiven; 1: it
+passes; 2 + i: it fails the i-th forgiving dimension only, so it counts there and nowhere else (drill-sideways).
 """
 
 # ruff: noqa: PLR0917 - kernels take positions only
@@ -14,14 +18,20 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from searchkit.kernels.dispatch import I64, U32, U64, BoolArray, I64Array, U32Array, U64Array, kernel
+from searchkit.kernels.dispatch import I64, U8, U32, U64, I64Array, U8Array, U32Array, U64Array, kernel
 
 #: The bit of an excluded ordinal; those below it are for dimensions and for selected groups.
 EXCLUDED_BIT: Final = 62
+#: Rows of a table are filled up to whole groups of so many ordinals, so that counting has next to no branches.
+GROUP: Final = 4
+#: What they are filled up with: ordinals beyond all values, several, since one counter would wait for itself.
+PADS: Final = 64
+#: Verdicts.
+OUT, PASSES, SIDEWAYS = range(3)
 
 
 class Column(NamedTuple):
-    """One dimension of n documents: `offsets` uint32[n + 1], `ordinals` uint32, all below `values`."""
+    """One dimension of n rows: `offsets` uint32[n + 1], `ordinals` uint32, all below `values`."""
 
     offsets: U32Array
     ordinals: U32Array
@@ -29,7 +39,10 @@ class Column(NamedTuple):
 
 
 class Table(NamedTuple):
-    """Several dimensions of n documents as one column; the ordinals of dimension i are moved up by bases[i]."""
+    """Several dimensions of n rows; the ordinals of dimension i are moved up by bases[i].
+
+    Row r has ordinals[GROUP * offsets[r]:GROUP * offsets[r + 1]], of which those from bases[-1] on mean nothing.
+    """
 
     offsets: U32Array
     ordinals: U32Array
@@ -48,18 +61,18 @@ class Selection(NamedTuple):
     all_of: bool = False
 
 
-class Drilled(NamedTuple):
-    """The hits that pass everything, as places in the list of hits, and for each dimension a count per ordinal."""
+class Judged(NamedTuple):
+    """The verdict on each row (uint8), and the dimensions whose selections are forgiven in their own counts."""
 
-    kept: I64Array
-    counts: list[I64Array]
+    verdicts: U8Array
+    forgiving: tuple[int, ...]
 
 
-def sound(column: Column, documents: int) -> bool:
+def sound(column: Column, rows: int) -> bool:
     """Whether a column stays within its bounds, which the compiled loops rely on; asked once, when it is opened."""
     offsets, ordinals, values = column
     return bool(
-        len(offsets) == documents + 1
+        len(offsets) == rows + 1
         and offsets[0] == 0
         and offsets[-1] == len(ordinals)
         and (offsets[1:] >= offsets[:-1]).all()
@@ -68,26 +81,25 @@ def sound(column: Column, documents: int) -> bool:
 
 
 def combine(columns: Sequence[Column]) -> Table:
-    """The table of several sound columns of the same documents; worth keeping, since it copies them."""
+    """The table of several sound columns of the same rows; worth keeping, since it copies them."""
     bases = np.cumsum([0, *(column.values for column in columns)], dtype=np.int64)
-    sizes = np.array([len(column.ordinals) for column in columns], np.int64)
-    if sizes.sum() >= 1 << 32 or bases[-1] >= 1 << 32:
+    if sum(len(column.ordinals) for column in columns) >= 1 << 32 or bases[-1] + PADS >= 1 << 32:
         raise ValueError("combine: more values than 32 bits can count")
     offsets = np.concatenate([column.offsets for column in columns])
     ordinals = np.concatenate([column.ordinals for column in columns])
     return Table(*_combine(offsets, ordinals, bases), bases)
 
 
-def drill_sideways(docs: U32Array, table: Table, selections: Sequence[Selection]) -> Drilled:
-    """Which hits pass every selection, and the counts of each dimension; one selection per dimension of the table.
+def judge(table: Table, selections: Sequence[Selection]) -> Judged:
+    """The verdict on every row, given one selection for each dimension of the table.
 
     A dimension's counts are over the hits that pass all *other* dimensions' selections, so that they say what choosing
-    another value would add; in a dimension that needs all of its selected values, another value narrows, so its counts
-    are over the hits that pass everything. Excluded values keep their documents out of everything.
+    another value would add: it is forgiving. A dimension that needs all of its selected values is not, for there
+    another value narrows. Excluded values keep their rows out of everything.
     """
     values = int(table.bases[-1])
-    masks = np.zeros(values, np.uint64)
-    soft, hard = 0, 0
+    masks = np.zeros(values + PADS, np.uint64)
+    forgiving: list[int] = []
     needed: list[list[int]] = []
     for dimension, (base, selection) in enumerate(zip(table.bases.tolist(), selections, strict=False)):
         masks[[base + ordinal for ordinal in selection.excluded]] |= np.uint64(1 << EXCLUDED_BIT)
@@ -95,91 +107,79 @@ def drill_sideways(docs: U32Array, table: Table, selections: Sequence[Selection]
         if selection.all_of:
             needed += groups
         elif groups:
-            soft |= 1 << dimension
-            masks[[ordinal for group in groups for ordinal in group]] |= np.uint64(1 << dimension)
-    kept = None
-    while len(needed) > EXCLUDED_BIT - len(selections):  # more groups than bits: a pass for each maskful of them
-        some, needed = needed[:EXCLUDED_BIT], needed[EXCLUDED_BIT:]
-        bits = np.zeros(values, np.uint64)
-        for bit, group in enumerate(some):
-            bits[group] |= np.uint64(1 << bit)
-        here = np.flatnonzero(having(docs, table.offsets, table.ordinals, bits, (1 << len(some)) - 1))
-        docs, kept = docs[here], here if kept is None else kept[here]
-    for bit, group in enumerate(needed, len(selections)):
-        hard |= 1 << bit
+            masks[[ordinal for group in groups for ordinal in group]] |= np.uint64(1 << len(forgiving))
+            forgiving.append(dimension)
+    room = EXCLUDED_BIT - len(forgiving)
+    now, later = needed[:room], needed[room:]
+    for bit, group in enumerate(now, len(forgiving)):
         masks[group] |= np.uint64(1 << bit)
-    if soft or hard or any(selection.excluded for selection in selections):
-        here, counts = _drill(docs, table.offsets, table.ordinals, table.bases, masks, soft, hard)
-        kept = here if kept is None else kept[here]
-    else:
-        counts = count(docs, table.offsets, table.ordinals, values)
-        kept = np.arange(len(docs)) if kept is None else kept
-    return Drilled(kept, [counts[low:high] for low, high in zip(table.bases, table.bases[1:], strict=False)])
+    soft, hard = (1 << len(forgiving)) - 1, (1 << len(forgiving) + len(now)) - (1 << len(forgiving))
+    verdicts = _judge(table.offsets, table.ordinals, masks, soft, hard)
+    while later:  # more groups than bits: a pass for each maskful of them
+        now, later = later[:EXCLUDED_BIT], later[EXCLUDED_BIT:]
+        masks = np.zeros(values + PADS, np.uint64)
+        for bit, group in enumerate(now):
+            masks[group] |= np.uint64(1 << bit)
+        verdicts = verdicts * (_judge(table.offsets, table.ordinals, masks, 0, (1 << len(now)) - 1) == PASSES)
+    return Judged(verdicts, tuple(forgiving))
 
 
-@kernel(U32, U32, U32, U64, int)
-def having(docs: U32Array, offsets: U32Array, ordinals: U32Array, masks: U64Array, need: int) -> BoolArray:
-    """Which documents' ordinals together have all the bits of `need`; `masks` has the bits of each ordinal."""
-    wanted = np.uint64(need)
-    have: BoolArray = (_bits(docs, offsets, ordinals, masks) & wanted) == wanted
-    return have
+@kernel(U32, U32, U64, int, int)
+def _judge(offsets: U32Array, ordinals: U32Array, masks: U64Array, soft: int, hard: int) -> U8Array:
+    """Verdicts: bit i of `soft` stands for the i-th forgiving selection, the bits of `hard` are needed always."""
+    rows = np.arange(len(offsets) - 1)
+    bits = np.zeros(len(rows), np.uint64)
+    row, entries = _entries(rows, offsets)
+    np.bitwise_or.at(bits, row, masks[ordinals[entries]])
+    allowed = (bits >> np.uint64(EXCLUDED_BIT)) & np.uint64(1) == 0
+    allowed &= bits & np.uint64(hard) == np.uint64(hard)
+    missing = ~bits & np.uint64(soft)
+    verdicts = np.where(allowed & (missing == 0), PASSES, OUT).astype(np.uint8)
+    for bit in range(soft.bit_length()):
+        verdicts[allowed & (missing == np.uint64(1 << bit))] = SIDEWAYS + bit
+    return verdicts
 
 
 @kernel(U32, U32, U32, int)
-def count(docs: U32Array, offsets: U32Array, ordinals: U32Array, values: int) -> I64Array:
-    """How many of the documents bear each ordinal."""
-    _, entries = _entries(docs, offsets)
-    return np.bincount(ordinals[entries], minlength=values).astype(np.int64)
+def count(rows: U32Array, offsets: U32Array, ordinals: U32Array, values: int) -> I64Array:
+    """How many of the rows bear each of the values of a table."""
+    _, entries = _entries(rows.astype(np.int64), offsets)
+    return np.bincount(ordinals[entries], minlength=values)[:values].astype(np.int64)
+
+
+@kernel(U32, U8, U32, U32, int, int)
+def count_judged(
+    rows: U32Array, verdicts: U8Array, offsets: U32Array, ordinals: U32Array, values: int, outcomes: int
+) -> tuple[I64Array, I64Array]:
+    """The places in `rows` of those that pass, and the counts (flat) of values over the rows of each verdict.
+
+    The counts of verdict v (1 to `outcomes`) are those from (v - 1) * values on.
+    """
+    verdict = verdicts[rows]
+    counts = [count(rows[verdict == wanted], offsets, ordinals, values) for wanted in range(1, outcomes + 1)]
+    return np.flatnonzero(verdict == PASSES), np.concatenate(counts)
 
 
 @kernel(U32, U32, I64)
 def _combine(offsets: U32Array, ordinals: U32Array, bases: I64Array) -> tuple[U32Array, U32Array]:
     """The columns' offsets, one after another, and their ordinals, likewise, as those of one table."""
     columns = offsets.astype(np.int64).reshape(len(bases) - 1, -1)
-    documents = columns.shape[1] - 1
+    rows = columns.shape[1] - 1
     sizes = np.diff(columns, axis=1)
-    row = np.repeat(np.tile(np.arange(documents), len(columns)), sizes.ravel())
+    row = np.repeat(np.tile(np.arange(rows), len(columns)), sizes.ravel())
     moved = ordinals + np.repeat(bases[:-1], columns[:, -1])
     order = np.argsort(row, kind="stable")
-    return columns.sum(axis=0).astype(np.uint32), moved[order].astype(np.uint32)
+    taken = sizes.sum(axis=0)
+    groups = np.cumsum([0, *(-(-taken // GROUP))])
+    filled = bases[-1] + np.arange(groups[-1] * GROUP) % PADS
+    within = np.arange(len(row)) - np.repeat(np.cumsum(taken) - taken, taken)
+    filled[groups[:-1][row[order]] * GROUP + within] = moved[order]
+    return groups.astype(np.uint32), filled.astype(np.uint32)
 
 
-@kernel(U32, U32, U32, I64, U64, int, int)
-def _drill(
-    docs: U32Array,
-    offsets: U32Array,
-    ordinals: U32Array,
-    bases: I64Array,
-    masks: U64Array,
-    soft: int,
-    hard: int,
-) -> tuple[I64Array, I64Array]:
-    """Drill sideways; bit i of `soft` stands for the selection of dimension i, the bits of `hard` are needed always."""
-    bits = _bits(docs, offsets, ordinals, masks)
-    allowed = (bits >> np.uint64(EXCLUDED_BIT)) & np.uint64(1) == 0
-    allowed &= bits & np.uint64(hard) == np.uint64(hard)
-    missing = ~bits & np.uint64(soft)
-    kept = np.flatnonzero(allowed & (missing == 0))
-    counts = count(docs[kept], offsets, ordinals, int(bases[-1]))
-    for dimension in range(len(bases) - 1):
-        if soft >> dimension & 1:
-            sideways = docs[allowed & (missing == np.uint64(1 << dimension))]
-            own = slice(bases[dimension], bases[dimension + 1])
-            counts[own] += count(sideways, offsets, ordinals, int(bases[-1]))[own]
-    return kept, counts
-
-
-def _bits(docs: U32Array, offsets: U32Array, ordinals: U32Array, masks: U64Array) -> U64Array:
-    """The bits that the ordinals of each document have together."""
-    row, entries = _entries(docs, offsets)
-    bits = np.zeros(len(docs), np.uint64)
-    np.bitwise_or.at(bits, row, masks[ordinals[entries]])
-    return bits
-
-
-def _entries(docs: U32Array, offsets: U32Array) -> tuple[I64Array, I64Array]:
-    """For each ordinal of each document: the document's place among the documents, and the ordinal's in the column."""
-    starts = offsets[docs].astype(np.int64)
-    sizes = offsets[docs + np.uint32(1)] - starts
-    row = np.repeat(np.arange(len(docs)), sizes)
+def _entries(rows: I64Array, offsets: U32Array) -> tuple[I64Array, I64Array]:
+    """For each ordinal of each row: the row's place among the rows, and the ordinal's in the table."""
+    starts = offsets[rows].astype(np.int64) * GROUP
+    sizes = offsets[rows + 1].astype(np.int64) * GROUP - starts
+    row = np.repeat(np.arange(len(rows)), sizes)
     return row, np.arange(len(row)) - (np.cumsum(sizes) - sizes)[row] + starts[row]

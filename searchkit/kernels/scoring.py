@@ -1,40 +1,48 @@
 """Scores of postings, and the best of them."""
 
-# ruff: noqa: PLR0917 - kernels take positions only
-
 from __future__ import annotations
+
+from typing import Final
 
 import numpy as np
 
-from searchkit.kernels.dispatch import F64, I32, I64, U32, F64Array, I32Array, I64Array, U32Array, kernel
+from searchkit.kernels.dispatch import F64, I32, U32, F64Array, I32Array, I64Array, U32Array, kernel
+
+#: How soon more occurrences of a word stop to count.
+K1: Final = 1.2
 
 
-@kernel(U32, I32, float, float, float, float)
-def bm25(freqs: U32Array, lengths: I32Array, idf: float, average_length: float, k1: float, b: float) -> F64Array:
-    """BM25 of a term in documents, given how often each has it and how long each is.
+@kernel(U32, U32, I32, F64, float)
+def bm25(freqs: U32Array, docs: U32Array, lengths: I32Array, norms: F64Array, weight: float) -> F64Array:
+    """BM25 of a term in documents, given how often each has it; `weight` is what it comes to at its most.
 
-    The formula, and the order of its operations, are those of Whoosh's BM25F of one field (Robertson and Zaragoza,
-    The Probabilistic Relevance Framework, 2009).
+    `lengths` are those of all documents, `norms[length]` is k1 * ((1 - b) + b * length / average length). The formula,
+    and the order of its operations, are those of Whoosh's BM25F of one field (Robertson and Zaragoza, The Probabilistic
+    Relevance Framework, 2009): idf * (freq * (k1 + 1) / (freq + norm)).
     """
-    weight = freqs.astype(np.float64)
-    return idf * ((weight * (k1 + 1)) / (weight + k1 * ((1 - b) + b * lengths / average_length)))
+    many = freqs.astype(np.float64)
+    return weight * ((many * (K1 + 1)) / (many + norms[lengths[docs]]))
 
 
-@kernel(F64, I64, int)
-def top_k(scores: F64Array, ties: I64Array, k: int) -> I64Array:
-    """Where the k best scores stand, best first; equal scores in ascending order of `ties`, then as they stand."""
+@kernel(F64, U32, U32, int)
+def top_k(scores: F64Array, docs: U32Array, ties: U32Array, k: int) -> I64Array:
+    """Where the k best scores stand, best first; equal scores in ascending order of ties[document]."""
     if k <= 0:
         return np.zeros(0, np.int64)
-    candidates = contenders(scores, k)
-    order = np.lexsort((candidates, ties[candidates], -scores[candidates]))
-    return candidates[order[:k]]
+    places = np.arange(len(scores))
+    if k < len(scores):
+        places = np.flatnonzero(scores >= np.partition(scores, len(scores) - k)[len(scores) - k])
+    order = np.lexsort((places, ties[docs[places]], -scores[places]))
+    return places[order[:k]]
 
 
-@kernel(F64, int)
-def contenders(scores: F64Array, k: int) -> I64Array:
-    """Where the scores stand that are not below the k best: those of which `top_k` has to know the ties."""
-    if k >= len(scores):
-        return np.arange(len(scores))
+@kernel(U32, U32, int)
+def first_k(docs: U32Array, ties: U32Array, k: int) -> I64Array:
+    """Where the documents stand that come first among equals: the k of the least `ties[document]`, in that order."""
     if k <= 0:
         return np.zeros(0, np.int64)
-    return np.flatnonzero(scores >= np.partition(scores, len(scores) - k)[len(scores) - k])
+    some = ties[docs].astype(np.int64)
+    places = np.arange(len(docs))
+    if k < len(docs):
+        places = np.argpartition(some, k)[:k]
+    return places[np.lexsort((places, some[places]))]

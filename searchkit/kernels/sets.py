@@ -85,26 +85,14 @@ def near(
     return position[found].astype(np.uint32), offsets.astype(np.int64)
 
 
-def phrase(
-    docs: Sequence[U32Array], positions: Sequence[U32Array], position_offsets: Sequence[I64Array], slop: int
-) -> tuple[U32Array, list[I64Array]]:
+def phrase(positions: Sequence[U32Array], offsets: Sequence[I64Array], slop: int) -> I64Array:
     """The documents where words stand one after another, each at most `slop` after the one before it (1: no gap).
 
-    Word i has the posting list `docs[i]` and, for posting p of it, the positions
-    positions[i][position_offsets[i][p]:position_offsets[i][p + 1]]. The distance is meant pair by pair, in order, as in
-    Whoosh's SpanNear2. Also says where the documents stand in each word's list.
+    Word i stands in document d at positions[i][offsets[i][d]:offsets[i][d + 1]]. The distance is meant pair by pair, in
+    order, as in Whoosh's SpanNear2.
     """
-    rows = [np.arange(len(docs[0]))]
-    shared = docs[0]
-    for other in docs[1:]:
-        here, there = common(shared, other)
-        rows = [row[here] for row in rows] + [there]
-        shared = shared[here]
-    ends, end_offsets, end_rows = positions[0], position_offsets[0], rows[0]
-    for word in range(1, len(docs)):
-        ends, end_offsets = near(ends, end_offsets, end_rows, positions[word], position_offsets[word], rows[word], slop)
-        end_rows = np.arange(len(shared))
-    if len(docs) == 1:
-        return shared, rows
-    hit = np.flatnonzero(np.diff(end_offsets))
-    return shared[hit], [row[hit] for row in rows]
+    ends, end_offsets = positions[0], offsets[0]
+    rows = np.arange(len(end_offsets) - 1)
+    for word in range(1, len(positions)):
+        ends, end_offsets = near(ends, end_offsets, rows, positions[word], offsets[word], rows, slop)
+    return np.flatnonzero(np.diff(end_offsets))

@@ -7,6 +7,7 @@ Each is a leaf that Whoosh's own searcher can run (`matcher`), and whose paragra
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -100,7 +101,7 @@ class Words(Clause):
     Scores its boost whatever the word and however often it occurs. Has positions, so it may stand in a phrase.
     """
 
-    def __init__(self, shown: str, words: frozenset[bytes], boost: float = 1.0, field: str = WORD_FIELD) -> None:
+    def __init__(self, shown: str, words: Collection[bytes], boost: float = 1.0, field: str = WORD_FIELD) -> None:
         super().__init__(shown, boost)
         self.words = words
         self.field_name = field
@@ -117,7 +118,7 @@ class Words(Clause):
     def numbers(self, segment: Segment) -> list[int]:
         """The words' places in the segment's dictionary."""
         terms = segment.terms(self.field_name)
-        return [number for word in self.words if (number := terms.index(word)) >= 0]
+        return [number for word in set(self.words) if (number := terms.index(word)) >= 0]
 
     def matched(self, segment: Segment) -> tuple[Array, Array, Array]:
         """Paragraphs, how many of the words' occurrences each has, and the positions of these."""

@@ -12,11 +12,10 @@ from whoosh import query as q
 from whoosh.query.qcore import Query
 
 from searchkit.index.format import Array
-from searchkit.search.matching import Matches
 from searchkit.search.plan import positive
 
 
-def matching_documents(tree: Query, run: Callable[[Query], Matches], documents: Array, live: Array) -> Array:
+def matching_documents(tree: Query, run: Callable[[Query], Array], documents: Array, live: Array) -> Array:
     """Documents, ascending, that meet a tree; `documents` maps paragraphs to them, `live` are those there are."""
 
     def meet(node: Query) -> Array:
@@ -28,7 +27,7 @@ def matching_documents(tree: Query, run: Callable[[Query], Matches], documents: 
             return meet(node.a)
         if isinstance(node, q.Or):
             return _fold(np.union1d, [meet(child) for child in node.children()], live[:0])
-        return np.unique(documents[run(node).docs])
+        return np.unique(documents[run(node)])
 
     return meet(tree)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from math import log
 from typing import Final, NamedTuple
 
@@ -21,9 +21,10 @@ from whoosh.query.spans import SpanNear2
 from searchkit.index.schema import TITLE_FIELD
 from searchkit.index.snapshot import Snapshot
 from searchkit.kernels import scoring, sets
-from searchkit.kernels.dispatch import F64Array, I64Array, U32Array
+from searchkit.kernels.dispatch import BoolArray, F64Array, I64Array, U8Array, U32Array
 from searchkit.search.clauses import Clause, Words
-from searchkit.search.lists import Lists
+from searchkit.search.facets import alive
+from searchkit.search.lists import Lists, Posted
 from searchkit.search.matching import Budget, Matches, whoosh_matches
 from searchkit.search.ranking import Ranking
 
@@ -38,18 +39,18 @@ Scores = Callable[[I64Array | None], F64Array]
 
 @dataclass(frozen=True, slots=True)
 class Hits:
-    """Paragraphs of a segment, ascending, deleted ones included, whose scores are not worked out yet."""
+    """Paragraphs, ascending, whose scores are not worked out yet; `constant` is the one score that all have, if so."""
 
     docs: U32Array
     scores: Scores
+    constant: float | None = None
 
 
 class Placed(NamedTuple):
-    """Hits that know where in each paragraph they are: postings with the positions of each."""
+    """Hits that know where in each paragraph they are: the positions of those in some places, and their offsets."""
 
     hits: Hits
-    positions: U32Array
-    offsets: I64Array
+    positions: Callable[[I64Array], tuple[U32Array, I64Array]]
 
 
 class Executor:
@@ -58,29 +59,49 @@ class Executor:
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
         self._segments = [Lists(segment) for segment in snapshot.segments]
-        self._idf = lru_cache(maxsize=1 << 14)(self._inverse_document_frequency)
+        self.weight = lru_cache(maxsize=1 << 14)(self._inverse_document_frequency)
         self._average = lru_cache(maxsize=None)(self._average_length)
+        self.norms = lru_cache(maxsize=None)(self._norms)
+
+    def hits(self, query: Query, budget: Budget, verdicts: U8Array | None = None) -> Hits:
+        """The paragraphs that match, by global number, of those whose verdict is not 0 (of all without verdicts).
+
+        Errors are those of `Budget` and of damaged files.
+        """
+        elsewhere: dict[int, Matches] = {}
+        found: list[Hits] = []
+        for data, base in zip(self._segments, self._snapshot.bases, strict=False):
+            own = None if verdicts is None else verdicts[base : base + data.segment.paragraph_count]
+            found.append(_Run(self, data, base, budget, own, elsewhere).hits(query))
+        if len(found) == 1:
+            return found[0]
+        docs = [hits.docs + np.uint32(base) for hits, base in zip(found, self._snapshot.bases, strict=False)]
+        ends = np.cumsum([0, *(len(some) for some in docs)], dtype=np.int64)
+
+        def scores(rows: I64Array | None) -> F64Array:
+            if rows is None:
+                return np.concatenate([np.zeros(0), *(hits.scores(None) for hits in found)])
+            cuts = np.searchsorted(rows, ends)
+            runs = zip(found, ends, cuts, cuts[1:], strict=False)
+            return np.concatenate([np.zeros(0), *(hits.scores(rows[a:b] - low) for hits, low, a, b in runs)])
+
+        constants = {hits.constant for hits in found if len(hits.docs)}
+        return Hits(np.concatenate([_NO_DOCS, *docs]), scores, constants.pop() if len(constants) == 1 else None)
 
     def matches(self, query: Query, budget: Budget) -> Matches:
-        """The live paragraphs that match, with their scores. Errors are those of `Budget` and of damaged files."""
-        docs, scores = [_NO_DOCS], [np.zeros(0, np.float64)]
-        elsewhere: dict[int, Matches] = {}
-        for data, base in zip(self._segments, self._snapshot.bases, strict=False):
-            hits = _Run(self, data, base, budget, elsewhere).hits(query)
-            deleted, rows = data.segment.deleted, None
-            if deleted is not None:
-                rows = np.flatnonzero(~deleted[hits.docs])
-            docs.append((hits.docs if rows is None else hits.docs[rows]) + np.uint32(base))
-            scores.append(hits.scores(rows))
-        return Matches(np.concatenate(docs), np.concatenate(scores))
+        """The live paragraphs that match, with their scores."""
+        hits = self.hits(query, budget, self._live)
+        return Matches(hits.docs, hits.scores(None))
+
+    @cached_property
+    def _live(self) -> U8Array | None:
+        if all(segment.deleted is None for segment in self._snapshot.segments):
+            return None
+        return alive(self._snapshot).astype(np.uint8)
 
     def fallback(self, query: Query, budget: Budget) -> Matches:
         """The same by Whoosh's own searcher."""
         return whoosh_matches(self._snapshot, query, budget)
-
-    def weights(self, field: str, term: bytes) -> tuple[float, float, float]:
-        """What BM25 needs to know of a term beside its postings: idf, mean length of the field, and b."""
-        return self._idf(field, term), self._average(field), _RANKING.B if field != TITLE_FIELD else 0.0
 
     def _inverse_document_frequency(self, field: str, term: bytes) -> float:
         frequency = sum(data.doc_frequency(field, term) for data in self._segments)
@@ -90,15 +111,23 @@ class Executor:
         total = sum(int(data.lengths(field).sum(dtype=np.int64)) for data in self._segments)
         return total / (self._snapshot.paragraph_count or 1) or 1.0
 
+    def _norms(self, field: str) -> F64Array:
+        """What BM25 holds against each length that a field has; an empty one counts as one word, as in Whoosh."""
+        b = _RANKING.B if field != TITLE_FIELD else 0.0
+        lengths = np.maximum(np.arange(1 + max((data.largest(field) for data in self._segments), default=0)), 1)
+        norms: F64Array = _RANKING.K1 * ((1 - b) + b * lengths / self._average(field))
+        return norms
+
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """One query on one segment."""
+    """One query on one segment. Every list of paragraphs in it has admitted ones only."""
 
     executor: Executor
     data: Lists
     base: int
     budget: Budget
+    verdicts: U8Array | None
     #: What Whoosh found in all segments, by the identity of the node.
     elsewhere: dict[int, Matches]
 
@@ -106,11 +135,11 @@ class _Run:
         """The paragraphs that match a node."""
         self.budget.spend()
         if isinstance(node, q.Term):
-            return self._term(node.fieldname, node.text, node.boost)
+            return self._term(node.fieldname, node.text, node.boost)[0]
         if isinstance(node, Words):
-            return constant(self.data.bearing(node.field_name, node.words), node.score)
+            return constant(self._marked(self.data.bearing(node.field_name, node.words, self.budget.spend)), node.score)
         if isinstance(node, Clause):
-            return constant(node.paragraphs(self.data.segment).astype(np.uint32), node.score)
+            return constant(self._admitted(node.paragraphs(self.data.segment).astype(np.uint32)), node.score)
         if isinstance(node, q.Phrase):
             return boosted(self._near([q.Term(node.fieldname, word) for word in node.words], node.slop), node.boost)
         if isinstance(node, SpanNear2) and node.ordered and node.mindist == 1:
@@ -118,7 +147,7 @@ class _Run:
         if isinstance(node, q.Not):
             return constant(self._without(self.hits(node.query).docs), _NEGATED)
         if isinstance(node, q.Every) and node.fieldname in (None, "", "*"):
-            return constant(self.data.every(), node.boost)
+            return constant(self._every(), node.boost)
         if isinstance(node, q.And):
             return boosted(self._all(list(node.subqueries)), node.boost)
         if type(node) is q.Or and not node.scale:
@@ -129,29 +158,38 @@ class _Run:
             return constant(_NO_DOCS, 0.0)
         return self._by_whoosh(node)
 
-    def _term(self, field: str, text: str | bytes, boost: float) -> Hits:
+    def _admitted(self, docs: U32Array) -> U32Array:
+        return docs if self.verdicts is None else docs[self.verdicts[docs] != 0]
+
+    def _marked(self, marks: BoolArray) -> U32Array:
+        return np.flatnonzero(marks if self.verdicts is None else marks & (self.verdicts != 0)).astype(np.uint32)
+
+    def _every(self) -> U32Array:
+        if self.verdicts is None:
+            return np.arange(self.data.segment.paragraph_count, dtype=np.uint32)
+        return np.flatnonzero(self.verdicts).astype(np.uint32)
+
+    def _term(self, field: str, text: str | bytes, boost: float) -> tuple[Hits, Posted | None, int]:
+        """The hits of a term with its postings and its number; none where the segment does not have it."""
         term = _encoded(text)
         number = -1 if term is None else self.data.number(field, term)
         if term is None or number < 0:
-            return constant(_NO_DOCS, 0.0)
-        docs, freqs = self.data.postings(field, number)
-        return self._scored(field, term, docs, freqs, boost)
+            return constant(_NO_DOCS, 0.0), None, number
+        posted = self.data.postings(field, number, self.verdicts)
 
-    def _scored(self, field: str, term: bytes, docs: U32Array, freqs: U32Array, boost: float) -> Hits:
         def scores(rows: I64Array | None) -> F64Array:
-            some, weights = (docs, freqs) if rows is None else (docs[rows], freqs[rows])
-            idf, average, b = self.executor.weights(field, term)
-            lengths = self.data.scored_lengths(field)[some]
-            return scoring.bm25(weights, lengths, idf * boost, average, float(_RANKING.K1), float(b))
+            docs = posted.docs if rows is None else posted.docs[rows]
+            norms, idf = self.executor.norms(field), self.executor.weight(field, term)
+            return scoring.bm25(posted.frequencies(rows), docs, self.data.lengths(field), norms, idf * boost)
 
-        return Hits(docs, scores)
+        return Hits(posted.docs, scores), posted, number
 
     def _all(self, nodes: list[Query]) -> Hits:
         """The paragraphs that match every node, the rarest first: the sooner nothing is left, the sooner it ends."""
         negated = [node.query for node in nodes if isinstance(node, q.Not)]
         parts = sorted((node for node in nodes if not isinstance(node, q.Not)), key=self._size)
-        found: list[Hits] = [constant(self.data.every(), 0.0)] if not parts else []
-        docs, places = self.data.every(), list[I64Array | None]([None])
+        found: list[Hits] = [] if parts else [constant(self._every(), 0.0)]
+        docs, places = found[0].docs if found else _NO_DOCS, list[I64Array | None]([None])
         for number, node in enumerate(parts):
             found.append(self.hits(node))
             if number == 0:
@@ -201,7 +239,7 @@ class _Run:
     def _without(self, docs: U32Array) -> U32Array:
         left = np.ones(self.data.segment.paragraph_count, np.bool_)
         left[docs] = False
-        return np.flatnonzero(left).astype(np.uint32)
+        return self._marked(left)
 
     def _near(self, nodes: Sequence[Query], slop: int) -> Hits:
         """Words one after another: terms, or clauses over many words."""
@@ -213,52 +251,70 @@ class _Run:
             if not len(placed.hits.docs):
                 return constant(_NO_DOCS, 0.0)
             parts.append(placed)
-        docs, places = sets.phrase(
-            [part.hits.docs for part in parts], [p.positions for p in parts], [p.offsets for p in parts], slop
-        )
-        return Hits(docs, lambda rows: _sum([part.hits for part in parts], list(places), rows))
+        shared, rows = parts[0].hits.docs, [np.arange(len(parts[0].hits.docs))]
+        for part in parts[1:]:
+            here, there = sets.common(shared, part.hits.docs)
+            shared, rows = shared[here], [row[here] for row in rows] + [there]
+        self.budget.spend()
+        # Positions are read of the paragraphs that have all the words, and of no others.
+        placed_at = [part.positions(row) for part, row in zip(parts, rows, strict=True)]
+        hit = sets.phrase([positions for positions, _ in placed_at], [offsets for _, offsets in placed_at], slop)
+        at = [row[hit] for row in rows]
+        return Hits(shared[hit], lambda rows: _sum([part.hits for part in parts], list(at), rows))
 
     def _placed(self, node: Query) -> Placed | None:
         if isinstance(node, Words):
             return self._words(node)
         if not isinstance(node, q.Term):
             return None
-        term = _encoded(node.text)
-        number = -1 if term is None else self.data.number(node.fieldname, term)
-        if term is None or number < 0:
-            return Placed(constant(_NO_DOCS, 0.0), _NO_DOCS, np.zeros(1, np.int64))
-        docs, freqs, positions, offsets = self.data.placed(node.fieldname, number)
-        return Placed(self._scored(node.fieldname, term, docs, freqs, node.boost), positions, offsets)
+        field = node.fieldname
+        hits, posted, number = self._term(field, node.text, node.boost)
+        if posted is None:
+            return Placed(hits, lambda _: (_NO_DOCS, np.zeros(1, np.int64)))
+        return Placed(hits, lambda rows: self.data.positions(field, number, posted, rows))
 
     def _words(self, node: Words) -> Placed:
-        docs, counts, positions = node.matched(self.data.segment)
-        hits = constant(docs.astype(np.uint32), node.score)
-        return Placed(hits, positions.astype(np.uint32), _offsets(counts))
+        found, counts, positions = node.matched(self.data.segment)
+        offsets = _offsets(counts)
+        docs = found.astype(np.uint32)
+        kept = np.arange(len(docs)) if self.verdicts is None else np.flatnonzero(self.verdicts[docs])
+
+        def some(rows: I64Array) -> tuple[U32Array, I64Array]:
+            starts, sizes = offsets[kept[rows]], counts[kept[rows]].astype(np.int64)
+            own = _offsets(sizes)
+            places = np.arange(own[-1]) + np.repeat(starts - own[:-1], sizes)
+            return positions[places].astype(np.uint32), own
+
+        return Placed(constant(docs[kept], node.score), some)
 
     def _by_whoosh(self, node: Query) -> Hits:
         found = self.elsewhere.get(id(node))
         if found is None:
             found = self.elsewhere[id(node)] = self.executor.fallback(node, self.budget)
         low, high = np.searchsorted(found.docs, [self.base, self.base + self.data.segment.paragraph_count])
-        scores = found.scores[low:high]
-        return Hits(
-            (found.docs[low:high] - self.base).astype(np.uint32), lambda rows: scores if rows is None else scores[rows]
-        )
+        docs, scores = (found.docs[low:high] - self.base).astype(np.uint32), found.scores[low:high]
+        if self.verdicts is not None:
+            kept = np.flatnonzero(self.verdicts[docs])
+            docs, scores = docs[kept], scores[kept]
+        return Hits(docs, lambda rows: scores if rows is None else scores[rows])
 
 
 def constant(docs: U32Array, score: float) -> Hits:
     """Hits that all have one score."""
-    return Hits(docs, lambda rows: np.full(len(docs) if rows is None else len(rows), score))
+    return Hits(docs, lambda rows: np.full(len(docs) if rows is None else len(rows), score), score)
 
 
 def boosted(hits: Hits, boost: float) -> Hits:
     """The same hits, their scores multiplied."""
-    return hits if boost == 1.0 else Hits(hits.docs, lambda rows: hits.scores(rows) * boost)
+    if boost == 1.0:
+        return hits
+    one = None if hits.constant is None else hits.constant * boost
+    return Hits(hits.docs, lambda rows: hits.scores(rows) * boost, one)
 
 
 def chosen(hits: Hits, places: I64Array) -> Hits:
     """Some of the hits."""
-    return Hits(hits.docs[places], lambda rows: hits.scores(places if rows is None else places[rows]))
+    return Hits(hits.docs[places], lambda rows: hits.scores(places if rows is None else places[rows]), hits.constant)
 
 
 def union(parts: Sequence[Hits]) -> Hits:

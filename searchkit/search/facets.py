@@ -48,6 +48,11 @@ class Choices:
     notes: tuple[str, ...]
     suggestions: tuple[Suggestion, ...]
 
+    @property
+    def key(self) -> tuple[tuple[str, Choice], ...]:
+        """The choices as what they can be looked up by."""
+        return tuple(self.by_dimension.items())
+
 
 def choices(snapshot: Snapshot, request: Request) -> Choices:
     """Find the values that a request names. `UsageError` for a dimension that the index does not have."""
@@ -114,6 +119,9 @@ class FacetTables:
         return sum(segment.document_count for segment in self._snapshot.segments)
 
     def _table(self, dimensions: tuple[str, ...], by_document: bool) -> counts.Table:
+        if not dimensions:
+            rows = self.document_count if by_document else self._snapshot.paragraph_count
+            return counts.Table(np.zeros(rows + 1, np.uint32), np.zeros(0, np.uint32), np.zeros(1, np.int64))
         return counts.combine([self.column(dimension, by_document) for dimension in dimensions])
 
     def _column(self, dimension: str, by_document: bool) -> counts.Column:
@@ -130,8 +138,8 @@ class FacetTables:
         values = len(mapping.homes)
         if by_document:
             rows = np.repeat(self.documents, offsets[1:] - offsets[:-1])
-            alive = np.repeat(_alive(snapshot), offsets[1:] - offsets[:-1])
-            pairs = np.unique(rows[alive] * max(values, 1) + column[alive])
+            live = np.repeat(alive(snapshot), offsets[1:] - offsets[:-1])
+            pairs = np.unique(rows[live] * max(values, 1) + column[live])
             rows, column = pairs // max(values, 1), (pairs % max(values, 1)).astype(np.uint32)
             offsets = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=self.document_count))])
         return counts.Column(offsets.astype(np.uint32), np.ascontiguousarray(column), values)
@@ -142,33 +150,14 @@ class FacetTables:
         if by_document:
             rows = np.arange(self.document_count, dtype=np.uint32)
         else:
-            rows = np.flatnonzero(_alive(self._snapshot)).astype(np.uint32)
+            rows = np.flatnonzero(alive(self._snapshot)).astype(np.uint32)
         return counts.count(rows, table.offsets, table.ordinals, int(table.bases[-1]))
 
 
-def _alive(snapshot: Snapshot) -> Array:
+def alive(snapshot: Snapshot) -> Array:
     """Which paragraphs of a snapshot are live, by global number."""
     parts = [np.ones(s.paragraph_count, bool) if s.deleted is None else ~s.deleted for s in snapshot.segments]
     return np.concatenate([np.zeros(0, bool), *parts])
-
-
-def drill(
-    tables: FacetTables, rows: Array, chosen: Choices, *, by_document: bool, sideways: bool = True
-) -> tuple[Array, dict[str, Array]]:
-    """The places in `rows` of those that pass every selection, and the counts of each dimension's values."""
-    dimensions = tuple(chosen.by_dimension)
-    if not dimensions:
-        return np.arange(len(rows)), {}
-    selections = [
-        counts.Selection([sorted(group) for group in choice.selected], sorted(choice.excluded), choice.all_of)
-        for choice in chosen.by_dimension.values()
-    ]
-    rows, table = rows.astype(np.uint32, copy=False), tables.table(dimensions, by_document)
-    drilled = counts.drill_sideways(rows, table, selections)
-    if not sideways:
-        rest = [counts.Selection() for _ in selections]
-        drilled = drilled._replace(counts=counts.drill_sideways(rows[drilled.kept], table, rest).counts)
-    return drilled.kept, dict(zip(dimensions, drilled.counts, strict=True))
 
 
 def listed(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from functools import lru_cache
 from itertools import pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -13,10 +13,41 @@ from searchkit.index.format import damaged
 from searchkit.index.schema import INDEXED_FIELDS, TEXT_FIELD, TITLE_FIELD, WORD_FIELD
 from searchkit.index.segment import Segment
 from searchkit.kernels import coding
-from searchkit.kernels.dispatch import I32Array, I64Array, U32Array
+from searchkit.kernels.dispatch import BoolArray, I32Array, I64Array, U8Array, U32Array
+from searchkit.search.patterns import WordRange
 
 #: Looking a word up in the dictionary takes as long as reading so many words that stand in a row there.
 _LOOK_UP: Final = 200
+#: Postings that are gone through between two looks at the clock.
+_STEP: Final = 1 << 20
+
+
+class Posted(NamedTuple):
+    """The admitted paragraphs of a term, and what it takes to read more of their postings later.
+
+    `places` are theirs in the posting list, none where all of it was admitted. Of a title, the postings are those of
+    documents; `documents` says which of these each paragraph belongs to.
+    """
+
+    docs: U32Array
+    data: U8Array
+    blocks: I64Array
+    size: int
+    places: I64Array | None
+    documents: I64Array | None = None
+
+    def frequencies(self, rows: I64Array | None) -> U32Array:
+        """How often the term occurs in the paragraphs that stand in these rows, or in all."""
+        if self.documents is not None:
+            postings = self.documents if rows is None else self.documents[rows]
+            return coding.frequencies(self.data, self.blocks, self.size)[postings]
+        places = self._places(rows)
+        if places is None:
+            return coding.frequencies(self.data, self.blocks, self.size)
+        return coding.frequencies_at(self.data, self.blocks, places)
+
+    def _places(self, rows: I64Array | None) -> I64Array | None:
+        return self.places if rows is None else rows if self.places is None else self.places[rows]
 
 
 class Lists:
@@ -26,8 +57,7 @@ class Lists:
         self.segment = segment
         self.number = lru_cache(maxsize=1 << 14)(self._number)
         self.lengths = lru_cache(maxsize=None)(self._lengths)
-        self.scored_lengths = lru_cache(maxsize=None)(self._scored_lengths)
-        self.every = lru_cache(maxsize=1)(self._every)
+        self.largest = lru_cache(maxsize=None)(lambda field: int(self.lengths(field).max(initial=0)))
 
     def _number(self, field: str, term: bytes) -> int:
         return self.segment.terms(field).index(term) if field in INDEXED_FIELDS else -1
@@ -36,12 +66,6 @@ class Lists:
         lengths = self.segment.lengths(field).astype(np.int32)
         return lengths[self.segment.array("paragraph.document").all] if field == TITLE_FIELD else lengths
 
-    def _scored_lengths(self, field: str) -> I32Array:
-        return np.maximum(self.lengths(field), np.int32(1))  # as Whoosh takes an empty field
-
-    def _every(self) -> U32Array:
-        return np.arange(self.segment.paragraph_count, dtype=np.uint32)
-
     def doc_frequency(self, field: str, term: bytes) -> int:
         """In how many paragraphs a term occurs, deleted ones included."""
         number = self.number(field, term)
@@ -49,26 +73,44 @@ class Lists:
             return 0
         if field != TITLE_FIELD:
             return self.segment.doc_frequency(field, number)
-        return len(self.postings(field, number)[0])
+        return len(self.postings(field, number, None).docs)
 
-    def postings(self, field: str, number: int) -> tuple[U32Array, U32Array]:
-        """Paragraphs and frequencies of a term; a title's term is one of every paragraph below the title."""
-        docs, freqs = self.segment.counts(field, number)
+    def postings(self, field: str, number: int, verdicts: U8Array | None) -> Posted:
+        """The paragraphs of a term of text or titles; a title's term is one of every paragraph below the title."""
+        data, count = self.segment.coded(f"{field}.postings", number), self.segment.doc_frequency(field, number)
+        limit = self.segment.document_count if field == TITLE_FIELD else self.segment.paragraph_count
+        try:
+            if verdicts is not None and field != TITLE_FIELD:
+                docs, places, blocks = coding.documents_admitted(data, count, verdicts)
+                return Posted(docs, data, blocks, count, places)
+            docs, blocks = coding.documents(data, count, limit)
+        except ValueError as error:
+            raise damaged(self.segment.folder / f"{field}.postings.npy") from error
         if field != TITLE_FIELD:
-            return docs, freqs
-        below, posting = self._below(docs)
-        return below, freqs[posting]
+            return Posted(docs, data, blocks, count, None)
+        below, document = self._below(docs)
+        if verdicts is not None:
+            kept = np.flatnonzero(verdicts[below])
+            below, document = below[kept], document[kept]
+        return Posted(below, data, blocks, count, None, document)
 
-    def placed(self, field: str, number: int) -> tuple[U32Array, U32Array, U32Array, I64Array]:
-        """The same with the positions, and the offsets of each paragraph's."""
-        docs, freqs, positions = self.segment.postings(field, number)
-        offsets = _offsets(freqs)
-        if field != TITLE_FIELD:
-            return docs, freqs, positions, offsets
-        below, posting = self._below(docs)
-        freqs, starts = freqs[posting], offsets[posting]
-        offsets = _offsets(freqs)
-        return below, freqs, positions[np.arange(offsets[-1]) + np.repeat(starts - offsets[:-1], freqs)], offsets
+    def positions(self, field: str, number: int, posted: Posted, rows: I64Array) -> tuple[U32Array, I64Array]:
+        """The positions of a term in the paragraphs that stand in these rows, and the offsets of each paragraph's."""
+        data = self.segment.coded(f"{field}.positions", number)
+        spread = self.segment.array("text.variants").at(number) if field == TEXT_FIELD else 1
+        try:
+            if posted.documents is None:
+                places = rows if posted.places is None else posted.places[rows]
+                return coding.positions_of(data, posted.data, posted.blocks, posted.size, places, spread)
+            everywhere, offsets = coding.positions_of(
+                data, posted.data, posted.blocks, posted.size, np.arange(posted.size), spread
+            )
+        except ValueError as error:
+            raise damaged(self.segment.folder / f"{field}.positions.npy") from error
+        postings = posted.documents[rows]
+        starts, sizes = offsets[postings], offsets[postings + 1] - offsets[postings]
+        own = _offsets(sizes)
+        return everywhere[np.arange(own[-1]) + np.repeat(starts - own[:-1], sizes)], own
 
     def _below(self, documents: U32Array) -> tuple[U32Array, I64Array]:
         """The paragraphs of documents, and for each the place of its document among the documents."""
@@ -80,9 +122,11 @@ class Lists:
 
     def numbers(self, field: str, words: Collection[bytes]) -> I64Array:
         """The places of words in a field's dictionary, ascending; those that it does not have are left out."""
+        terms = self.segment.terms(field)
+        if isinstance(words, WordRange):
+            return np.arange(terms.find(words.low), len(terms) if words.high is None else terms.find(words.high))
         if not words:
             return np.zeros(0, np.int64)
-        terms = self.segment.terms(field)
         low, high = terms.find(min(words)), terms.find(max(words) + b"\0")
         if high - low > _LOOK_UP * len(words):
             found = [terms.index(word) for word in words]
@@ -93,8 +137,8 @@ class Lists:
         wanted = words if isinstance(words, (set, frozenset)) else set(words)
         return np.array([low + i for i, (a, b) in enumerate(pairwise(ends)) if data[a:b] in wanted], np.int64)
 
-    def bearing(self, field: str, words: Collection[bytes]) -> U32Array:
-        """The paragraphs that have any of some words, deleted ones included."""
+    def bearing(self, field: str, words: Collection[bytes], spend: Callable[[], None]) -> BoolArray:
+        """Which paragraphs have any of some words, deleted ones included; `spend` is called every now and then."""
         numbers = self.numbers(field, words)
         marked = np.zeros(self.segment.paragraph_count, np.bool_)
         if len(numbers) and field == WORD_FIELD:
@@ -104,26 +148,36 @@ class Lists:
             first, last = int(terms[0]), int(terms[-1]) + 1
             # Where all words of a term are meant, the term's own list is theirs, and no positions are needed.
             whole = self.segment.array("text.variants")[first:last][terms - first] == have
-            marked[self._documents(TEXT_FIELD, terms[whole])] = True
+            self._mark(TEXT_FIELD, terms[whole], marked, spend)
             numbers = numbers[~whole[place]]
+        elif len(numbers) and field == TEXT_FIELD:
+            self._mark(field, numbers, marked, spend)
+            return marked
         for number in numbers.tolist():
-            marked[self.postings(field, number)[0]] = True
-        return np.flatnonzero(marked).astype(np.uint32)
+            spend()
+            docs = self.segment.postings(field, number).docs
+            marked[self._below(docs)[0] if field == TITLE_FIELD else docs] = True
+        return marked
 
-    def _documents(self, field: str, numbers: I64Array) -> U32Array:
-        """The paragraphs of many terms (ascending), list after list."""
+    def _mark(self, field: str, numbers: I64Array, marked: BoolArray, spend: Callable[[], None]) -> None:
+        """Mark the paragraphs of many terms (ascending)."""
         if not len(numbers):
-            return np.zeros(0, np.uint32)
+            return
         name, low, high = f"{field}.postings", int(numbers[0]), int(numbers[-1]) + 1
         offsets = self.segment.array(f"{name}.offsets")[low : high + 1].astype(np.int64)
         starts = self.segment.array(f"{name}.starts")[low : high + 1].astype(np.int64)
         data = self.segment.array(name)[int(starts[0]) : int(starts[-1])]
-        local = numbers - low
-        bounds = _offsets(offsets[local + 1] - offsets[local])
-        try:
-            return coding.decode(data, starts[local] - starts[0], bounds, self.segment.paragraph_count)[0]
-        except ValueError as error:
-            raise damaged(self.segment.folder / f"{name}.npy") from error
+        begins, counts = (starts - starts[0])[numbers - low], (offsets[1:] - offsets[:-1])[numbers - low]
+        # So many lists at a time that a step stays short.
+        steps = np.searchsorted(np.cumsum(counts), np.arange(_STEP, int(counts.sum()) + _STEP, _STEP)) + 1
+        done = 0
+        for end in dict.fromkeys(steps.tolist()):
+            spend()
+            try:
+                marked |= coding.marked(data, begins[done:end], counts[done:end], len(marked))
+            except ValueError as error:
+                raise damaged(self.segment.folder / f"{name}.npy") from error
+            done = end
 
 
 def _offsets(sizes: U32Array | I64Array) -> I64Array:

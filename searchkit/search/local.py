@@ -10,18 +10,18 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Final, NamedTuple, Self
+from typing import Final, Self
 
 import numpy as np
-from whoosh.query.qcore import NullQuery, Query
+from whoosh.query.qcore import NullQuery
 
 from searchkit import kernels
 from searchkit.entities import curation
-from searchkit.errors import NotFoundError, QueryLimitError
+from searchkit.errors import NotFoundError
+from searchkit.index.build import NO_DAY
 from searchkit.index.format import Array
 from searchkit.index.manifest import current_name
 from searchkit.index.snapshot import Snapshot
-from searchkit.kernels.scoring import contenders, top_k
 from searchkit.model import (
     Evidence,
     Facet,
@@ -34,30 +34,18 @@ from searchkit.model import (
     Value,
 )
 from searchkit.search import facets
-from searchkit.search.documents import matching_documents, showing
-from searchkit.search.execute import Executor
-from searchkit.search.matching import Budget, Matches
+from searchkit.search.finding import Finder, Found
+from searchkit.search.matching import Budget
 from searchkit.search.page import Pages
-from searchkit.search.plan import Plan, parse_date, plan
+from searchkit.search.plan import Plan, plan
 from searchkit.search.similar import WORDS, telling
 from searchkit.search.suggest import blame, named, suggestions
 from searchkit.search.values import resolve
 
 #: Seconds that a search may take.
 DEADLINE: Final = 2.0
-_FIRST_DAY: Final = 1
-_LAST_DAY: Final = 1 << 30
 #: The day (`date.toordinal`) that numpy counts from.
 _EPOCH: Final = dt.date(1970, 1, 1).toordinal()
-
-
-class _Found(NamedTuple):
-    """The hits of a request before they are ranked: global paragraphs, scores, and what was counted."""
-
-    docs: Array
-    scores: Array
-    counts: Mapping[str, Array]
-    documents: int | None  # how many documents, in document scope
 
 
 class _Generation:
@@ -65,25 +53,10 @@ class _Generation:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
-        self.tables = facets.FacetTables(snapshot)
-        self.executor = Executor(snapshot)
+        self.finder = Finder(snapshot)
         self.pages = Pages(snapshot)
         self.users = 1
-        self._ties: Array | None = None
         self._months: Array | None = None
-
-    @property
-    def ties(self) -> Array:
-        """Each paragraph's place (int64) among those of equal score: newest first, undated last, then by id."""
-        if self._ties is None:
-            days = np.concatenate([np.zeros(0, np.int32), *(s.days[0] for s in self.snapshot.segments)])
-            ids = np.concatenate(
-                [np.zeros(0, np.uint64), *(s.array("paragraph.id").all for s in self.snapshot.segments)]
-            )
-            ties = np.empty(len(ids), np.int64)
-            ties[np.lexsort((ids, -days.astype(np.int64)))] = np.arange(len(ids))
-            self._ties = ties
-        return self._ties
 
     @property
     def months(self) -> Array:
@@ -93,7 +66,7 @@ class _Generation:
             dated = np.concatenate(days, axis=1)
             since_1970 = (dated.astype(np.int64) - _EPOCH).astype("datetime64[D]").astype("datetime64[M]")
             first, last = since_1970.astype(np.int64) + 1970 * 12
-            self._months = np.where((first == last) & (dated[0] >= _FIRST_DAY), first, -1)
+            self._months = np.where((first == last) & (dated[0] != NO_DAY), first, -1)
         return self._months
 
 
@@ -196,8 +169,7 @@ class LocalEngine:
         with self._held() as held:
             chosen = facets.choices(held.snapshot, request)
             planned = plan(held.snapshot, request.query, live=request.live, budget=budget)
-            found = _find(held, request, planned, chosen, budget)
-            order = _rank(held, request, found)
+            found = held.finder.find(request, planned, chosen, budget)
             notes, offered = list(planned.notes), [*planned.suggestions, *named(held.snapshot, request.query)]
             if not len(found.docs):
                 notes += _explain_nothing(held, request.query, planned, budget)
@@ -207,7 +179,7 @@ class LocalEngine:
                 parsed=planned.shown,
                 scope=request.scope,
                 total=len(found.docs),
-                hits=_hits(held, planned, found, order, request),
+                hits=_hits(held, planned, found),
                 facets=_facets(held, request, chosen, found),
                 took_ms=round((time.monotonic() - budget.started) * 1000, 3),
                 notes=tuple(dict.fromkeys((*chosen.notes, *notes))),
@@ -223,9 +195,9 @@ class LocalEngine:
         with self._held() as held:
             chosen = facets.choices(held.snapshot, request)
             planned = plan(held.snapshot, request.query, live=request.live, budget=budget)
-            docs = _find(held, request, planned, chosen, budget).docs
+            docs = held.finder.find(request, planned, chosen, budget).docs
             if request.scope == "document":
-                docs = docs[np.unique(held.tables.documents[docs], return_index=True)[1]]
+                docs = docs[np.unique(held.finder.tables.documents[docs], return_index=True)[1]]
             months, counts = np.unique(held.months[docs], return_counts=True)
             known = zip(months[months >= 0], counts[months >= 0], strict=True)
             return {f"{month // 12:04}-{month % 12 + 1:02}": int(count) for month, count in known}
@@ -243,7 +215,7 @@ class LocalEngine:
                 raise NotFoundError(f"the index has no {dimension} value {value!r}")
             wanted = snapshot.value(dimension, min(ordinals))
             planned = plan(snapshot, request.query, live=request.live)
-            found = _find(held, request, planned, chosen, budget)
+            found = held.finder.find(request, planned, chosen, budget)
             forms: Counter[tuple[str, str, str]] = Counter()
             shown: dict[tuple[str, str, str], list[str]] = {}
             count = 0
@@ -276,110 +248,16 @@ class LocalEngine:
             )
 
 
-def _find(held: _Generation, request: Request, planned: Plan, chosen: facets.Choices, budget: Budget) -> _Found:
-    """The hits that pass query, dates and selections, and the counts of every dimension."""
-    snapshot, tables = held.snapshot, held.tables
-
-    def run(query: Query) -> Matches:
-        return _within(snapshot, request, _run(held, query, budget))
-
-    if request.scope == "paragraph":
-        docs, scores = run(planned.scoring)
-        kept, counted = facets.drill(tables, docs, chosen, by_document=False, sideways=request.sideways)
-        return _Found(docs[kept], scores[kept], counted, None)
-    everything = np.concatenate([np.zeros(0, np.uint32), *_live(snapshot)])
-    live = np.unique(tables.documents[_within(snapshot, request, Matches(everything, everything)).docs])
-    documents = matching_documents(planned.matching, run, tables.documents, live)
-    kept, counted = facets.drill(tables, documents, chosen, by_document=True, sideways=request.sideways)
-    documents = documents[kept]
-    docs, scores = run(showing(planned.matching))
-    inside = np.isin(tables.documents[docs], documents)
-    # A document that matches by what it lacks (`missiles OR -drones`) has no such paragraph, and shows all it has.
-    bare = np.setdiff1d(documents, tables.documents[docs])
-    rest = everything[np.isin(tables.documents[everything], bare)]
-    docs, scores = np.concatenate([docs[inside], rest]), np.concatenate([scores[inside], np.zeros(len(rest))])
-    return _Found(docs, scores, counted, len(documents))
-
-
-def _run(held: _Generation, query: Query, budget: Budget) -> Matches:
-    try:
-        return held.executor.matches(query, budget)
-    except RecursionError:
-        raise QueryLimitError("the query is nested too deep") from None
-
-
-def _live(snapshot: Snapshot) -> Iterator[Array]:
-    for segment, base in zip(snapshot.segments, snapshot.bases, strict=False):
-        alive = np.arange(segment.paragraph_count) if segment.deleted is None else np.flatnonzero(~segment.deleted)
-        yield (alive + base).astype(np.uint32)
-
-
-def _within(snapshot: Snapshot, request: Request, matches: Matches) -> Matches:
-    """The matches whose document's date is within the request's."""
-    first = parse_date(request.date_from) if request.date_from else None
-    last = parse_date(request.date_to) if request.date_to else None
-    if first is None and last is None:
-        return matches
-    low, high = first[0] if first else _FIRST_DAY, last[1] if last else _LAST_DAY
-    masks = [segment.between(low, high) for segment in snapshot.segments]
-    kept = np.concatenate([np.zeros(0, bool), *masks])[matches.docs]
-    return Matches(matches.docs[kept], matches.scores[kept])
-
-
-def _rank(held: _Generation, request: Request, found: _Found) -> Array:
-    """The places in `found` of the page that is asked for, in order."""
-    end = min(request.offset + request.limit, len(found.docs))
-    if end <= request.offset:
-        return np.zeros(0, np.int64)
-    if request.scope == "paragraph" and request.sort == "relevance":
-        best = contenders(found.scores, end)  # few, unless scores tie
-        order: Array = best[top_k(found.scores[best], held.ties[found.docs[best]], end)]
-        return order[request.offset :]
-    ties = held.ties[found.docs]
-    if request.scope == "document":
-        order = _by_document(held, request, found, ties)[:end]
-    elif request.sort == "date":
-        order = np.argsort(ties, kind="stable")[:end]
-    else:
-        order = np.lexsort((ties, -found.scores, _source_rank(held, found.docs)))[:end]
-    return order[request.offset :]
-
-
-def _by_document(held: _Generation, request: Request, found: _Found, ties: Array) -> Array:
-    """Places grouped by document: documents by their best paragraph, and in each the best paragraph first."""
-    documents = held.tables.documents[found.docs]
-    if request.sort == "relevance":
-        inside = np.lexsort((ties, -found.scores))
-    elif request.sort == "date":
-        inside = np.argsort(ties, kind="stable")
-    else:
-        inside = np.lexsort((ties, -found.scores, _source_rank(held, found.docs)))
-    _, first, group = np.unique(documents[inside], return_index=True, return_inverse=True)
-    return inside[np.lexsort((np.arange(len(inside)), first[group]))]
-
-
-def _source_rank(held: _Generation, docs: Array) -> Array:
-    """The place of each hit's source among the sources by label; those without one last."""
-    column = held.tables.column("source", False)
-    rank = held.snapshot.table("source").rank
-    starts = column.offsets[docs].astype(np.int64)
-    has = column.offsets[docs + np.uint32(1)] > starts
-    places = np.full(len(docs), len(rank), np.int64)
-    places[has] = rank[column.ordinals[starts[has]]]
-    return places
-
-
-def _hits(held: _Generation, planned: Plan, found: _Found, order: Array, request: Request) -> tuple[Hit, ...]:
+def _hits(held: _Generation, planned: Plan, found: Found) -> tuple[Hit, ...]:
     """The hits of a page, with texts, highlights and labels."""
-    docs = found.docs[order]
     in_document = None
-    if request.scope == "document" and len(docs):
-        documents = held.tables.documents
-        in_document = np.bincount(documents[found.docs])[documents[docs]].tolist()
-    return tuple(held.pages.hits(planned.matching, docs.tolist(), found.scores[order].tolist(), in_document))
+    if found.documents is not None and len(found.page):
+        documents = held.finder.tables.documents
+        in_document = np.bincount(documents[found.docs])[documents[found.page]].tolist()
+    return tuple(held.pages.hits(planned.matching, found.page.tolist(), found.scores.tolist(), in_document))
 
 
-def _facets(held: _Generation, request: Request, chosen: facets.Choices, found: _Found) -> Mapping[str, Facet]:
+def _facets(held: _Generation, request: Request, chosen: facets.Choices, found: Found) -> Mapping[str, Facet]:
     """The listed values of the dimensions that the request asks for."""
     by_document = request.scope == "document"
     distinctive = request.facet_order == "distinctiveness"
@@ -391,7 +269,7 @@ def _facets(held: _Generation, request: Request, chosen: facets.Choices, found: 
             chosen.by_dimension[dimension],
             limit=request.facet_limit,
             order=request.facet_order,
-            totals=held.tables.totals(dimension, by_document) if distinctive else None,
+            totals=held.finder.tables.totals(dimension, by_document) if distinctive else None,
             groups=dimension in request.groups,
         )
         for dimension in request.dimensions
@@ -402,5 +280,5 @@ def _explain_nothing(held: _Generation, query: str, planned: Plan, budget: Budge
     """Why a query has no hits, as far as the query itself is to blame."""
     if planned.matching == NullQuery:
         return []
-    reason = blame(query, planned.matching, lambda part: len(_run(held, part, budget).docs))
+    reason = blame(query, planned.matching, lambda part: len(held.finder.run(part, budget).docs))
     return [reason] if reason else []

@@ -7,7 +7,7 @@ an edit distance by a bounded algorithm. Each expands over all segments and to a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Final
 
 from rapidfuzz import process
@@ -23,23 +23,57 @@ EXPANSION_LIMIT: Final = 10_000
 _PAGE: Final = 1 << 12
 
 
-def prefixed(snapshot: Snapshot, field: str, prefix: str, *, limit: int | None = EXPANSION_LIMIT) -> frozenset[bytes]:
+class WordRange(Collection[bytes]):
+    """The words of a dictionary from `low` up to but not including `high` (None: to its end): nothing is written out.
+
+    The length is that of all segments' runs together, so it counts what several segments have as often.
+    """
+
+    def __init__(self, snapshot: Snapshot, field: str, low: bytes, high: bytes | None) -> None:
+        self.low = low
+        self.high = high
+        self._dictionaries = tuple(_terms(snapshot, field))
+
+    def __contains__(self, word: object) -> bool:
+        return isinstance(word, bytes) and self.low <= word and (self.high is None or word < self.high)
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter({word for terms, run in self.runs() for page in _pages(terms, run) for word in page})
+
+    def __len__(self) -> int:
+        return sum(len(run) for _, run in self.runs())
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, WordRange) and (self.low, self.high) == (other.low, other.high)
+
+    def __hash__(self) -> int:
+        return hash((self.low, self.high))
+
+    def runs(self) -> Iterator[tuple[Strings, range]]:
+        """Each segment's dictionary, and where the words stand in it."""
+        for terms in self._dictionaries:
+            yield terms, range(terms.find(self.low), len(terms) if self.high is None else terms.find(self.high))
+
+
+def prefixed(snapshot: Snapshot, field: str, prefix: str, *, limit: int | None = EXPANSION_LIMIT) -> WordRange:
     """The words that begin with `prefix`."""
     start = prefix.encode()
-    pages = (page for terms in _terms(snapshot, field) for page in _pages(terms, terms.prefixed(start)))
-    return _collect(pages, prefix, limit)
+    # Text is UTF-8, which has no byte 0xff.
+    words = WordRange(snapshot, field, start, start[:-1] + bytes([start[-1] + 1]) if start else None)
+    return words if limit is None else _bounded(words, prefix, limit)
 
 
-def between(snapshot: Snapshot, field: str, low: str | None, high: str | None) -> frozenset[bytes]:
+def between(snapshot: Snapshot, field: str, low: str | None, high: str | None) -> WordRange:
     """The words from `low` to `high`, both included; None leaves that side open."""
+    # The word after `high` in the order of bytes is `high` with a NUL byte behind it.
+    words = WordRange(snapshot, field, low.encode() if low else b"", high.encode() + b"\0" if high else None)
+    return _bounded(words, f"[{low} TO {high}]", EXPANSION_LIMIT)
 
-    def run(terms: Strings) -> range:
-        # The word after `high` in the order of bytes is `high` with a NUL byte behind it.
-        end = terms.find(high.encode() + b"\0") if high else len(terms)
-        return range(terms.find(low.encode()) if low else 0, end)
 
-    pages = (page for terms in _terms(snapshot, field) for page in _pages(terms, run(terms)))
-    return _collect(pages, f"[{low} TO {high}]", EXPANSION_LIMIT)
+def _bounded(words: WordRange, pattern: str, limit: int) -> WordRange:
+    if len(words) > limit:  # perhaps, for what several segments have is one word
+        _collect((page for terms, run in words.runs() for page in _pages(terms, run)), pattern, limit)
+    return words
 
 
 def wildcard(snapshot: Snapshot, field: str, pattern: str) -> frozenset[bytes]:
@@ -98,10 +132,10 @@ def _pages(terms: Strings, places: range) -> Iterator[list[bytes]]:
         yield terms.some(at, min(at + _PAGE, places.stop))
 
 
-def _collect(pages: Iterable[list[bytes]], pattern: str, limit: int | None) -> frozenset[bytes]:
+def _collect(pages: Iterable[list[bytes]], pattern: str, limit: int) -> frozenset[bytes]:
     found: set[bytes] = set()
     for page in pages:
         found.update(page)
-        if limit is not None and len(found) > limit:
+        if len(found) > limit:
             raise QueryLimitError(f"{pattern!r} means more than {limit:,} words; make it longer or more exact")
     return frozenset(found)

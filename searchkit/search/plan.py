@@ -7,7 +7,7 @@ text; the same words standing in the title raise the score (`AndMaybe`) and neve
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -176,6 +176,7 @@ class _Bound:
                 parts += [self._term(field, piece) for piece in analysis.pieces(bit)]
                 continue
             self.spend()
+            words: Collection[bytes]
             if word.endswith("*") and word.count("*") == 1 and "?" not in word:
                 words = patterns.prefixed(self.snapshot, dictionary, word[:-1])
             else:

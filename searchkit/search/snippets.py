@@ -91,17 +91,17 @@ class _Wanted:
     """A test for the words of a text that some leaves look for; other leaves look for none."""
 
     def __init__(self, leaves: Iterable[Query]) -> None:
-        terms, words = set[str](), list[frozenset[bytes]]()
+        terms, words = set[str](), list[Collection[bytes]]()
         for leaf in leaves:
             if isinstance(leaf, q.Term) and leaf.fieldname == TEXT_FIELD:
                 terms.add(leaf.text)
             elif isinstance(leaf, Words) and leaf.field_name == WORD_FIELD:
                 words.append(leaf.words)
         self.terms = terms
-        self.words = words[0] if len(words) == 1 else frozenset[bytes]().union(*words)
+        self.words: Collection[bytes] = words[0] if len(words) == 1 else frozenset[bytes]().union(*words)
 
     def __call__(self, piece: Piece) -> bool:
-        return piece.term in self.terms or bool(self.words and piece.word.encode() in self.words)
+        return piece.term in self.terms or piece.word.encode() in self.words
 
 
 def _phrase(leaf: Query) -> tuple[Sequence[Query], int] | None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from searchkit.kernels import coding
@@ -46,6 +48,33 @@ def test_positions_come_back(both, drawn, spread, random):
     assert np.array_equal(back[1], position_offsets)
 
 
+@settings(max_examples=30)
+@given(LISTS, st.integers(1, 4), st.randoms(use_true_random=False))
+def test_a_list_is_read_a_part_at_a_time(both, drawn, spread, random):
+    docs, freqs, offsets = lists_of(drawn)
+    positions = np.array([p for freq in freqs for p in sorted(random.sample(range(40), int(freq)))], np.uint32)
+    places = np.cumsum([0, *freqs], dtype=np.int64)
+    coded, placed = coding.encode(docs, freqs, offsets), coding.encode_positions(positions, places, offsets)
+    limit = int(docs.max(initial=0)) + 1
+    verdicts = np.resize(np.array([random.randrange(3) for _ in range(97)], np.uint8), limit)
+    for i, (low, high) in enumerate(pairwise(offsets.tolist())):
+        data = coded.data[coded.starts[i] : coded.starts[i + 1]]
+        found, blocks = both(coding.documents, data, high - low, limit)
+        assert np.array_equal(found, docs[low:high])
+        assert np.array_equal(both(coding.frequencies, data, blocks, high - low), freqs[low:high])
+        some, rows, same = both(coding.documents_admitted, data, high - low, verdicts)
+        assert np.array_equal(rows, np.flatnonzero(verdicts[found]))
+        assert np.array_equal(some, found[rows])
+        assert np.array_equal(same, blocks)
+        assert np.array_equal(both(coding.frequencies_at, data, blocks, rows), freqs[low:high][rows])
+        where = placed.data[placed.starts[i] : placed.starts[i + 1]]
+        read, ends = both(coding.positions_of, where, data, blocks, high - low, rows, spread)
+        for row, (start, end) in zip(rows.tolist(), pairwise(ends.tolist()), strict=True):
+            assert np.array_equal(read[start:end], positions[places[low + row] : places[low + row + 1]] // spread)
+    marks = both(coding.marked, coded.data, coded.starts[:-1], np.diff(offsets), limit)
+    assert np.array_equal(np.flatnonzero(marks), np.unique(docs))
+
+
 def test_the_largest_numbers_come_back(both):
     docs, freqs = np.array([0, 2**32 - 2], np.uint32), np.array([2**32 - 1, 1], np.uint32)
     coded = both(coding.encode, docs, freqs, np.array([0, 2]))
@@ -74,6 +103,25 @@ def test_damaged_bytes_raise_or_give_documents_within_bounds(both, drawn, data):
     except ValueError:
         return
     assert (back[0].astype(np.int64) < documents).all()
+
+
+@given(LISTS.filter(any), st.data())
+def test_damaged_bytes_of_one_list_raise_or_stay_within_bounds(both, drawn, data):
+    docs, freqs, _ = lists_of([max(drawn, key=len)])
+    whole = np.array([0, len(docs)])
+    positions, ends = np.arange(freqs.sum(), dtype=np.uint32), np.cumsum([0, *freqs], dtype=np.int64)
+    postings = coding.encode(docs, freqs, whole).data.copy()
+    places = coding.encode_positions(positions, ends, whole).data.copy()
+    for part in (postings, places):
+        part[data.draw(st.integers(0, len(part) - 1))] = data.draw(st.integers(0, 255))
+    postings, places = (part[: data.draw(st.integers(0, len(part)))] for part in (postings, places))
+    documents = int(docs.max()) + 1
+    try:
+        found, blocks = both(coding.documents, postings, len(docs), documents)
+        both(coding.positions_of, places, postings, blocks, len(docs), np.arange(len(docs)), 1)
+    except ValueError:
+        return
+    assert (found < documents).all()
 
 
 @pytest.mark.parametrize("width", [33, 255])

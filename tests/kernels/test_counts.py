@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -25,6 +27,20 @@ def column(dimension):
     return Column(sizes.astype(np.uint32), np.array([v for some in dimension for v in sorted(some)], np.uint32), VALUES)
 
 
+def drilled(both, rows, table, selections):
+    """The places of the rows that pass everything, and each dimension's counts with those that fail it alone."""
+    judged = both(counts.judge, table, selections)
+    values, outcomes = int(table.bases[-1]), 1 + len(judged.forgiving)
+    kept, flat = both(counts.count_judged, rows, judged.verdicts, table.offsets, table.ordinals, values, outcomes)
+    by_outcome = flat.reshape(outcomes, values)
+    passing = both(counts.count, rows[kept], table.offsets, table.ordinals, values)
+    assert by_outcome[0].tolist() == passing.tolist()
+    for outcome, dimension in enumerate(judged.forgiving, 1):
+        own = slice(table.bases[dimension], table.bases[dimension + 1])
+        by_outcome[0, own] += by_outcome[outcome, own]
+    return kept.tolist(), [by_outcome[0, a:b].tolist() for a, b in pairwise(table.bases)]
+
+
 def passes(values, selection):
     if not selection.selected:
         return True
@@ -39,7 +55,7 @@ def passes(values, selection):
 def test_counts_ignore_the_selection_of_their_own_dimension(both, drawn, hits):
     dimensions, selections = [d for d, _ in drawn], [s for _, s in drawn]
     table = both(counts.combine, [column(dimension) for dimension in dimensions])
-    drilled = both(counts.drill_sideways, np.array(hits, np.uint32), table, selections)
+    kept, given_counts = drilled(both, np.array(hits, np.uint32), table, selections)
 
     def survives(document, ignored=None):
         return all(
@@ -48,11 +64,11 @@ def test_counts_ignore_the_selection_of_their_own_dimension(both, drawn, hits):
             for number, (dimension, selection) in enumerate(drawn)
         )
 
-    assert [hits[i] for i in drilled.kept] == [document for document in hits if survives(document)]
+    assert [hits[i] for i in kept] == [document for document in hits if survives(document)]
     for number, (dimension, selection) in enumerate(drawn):
         ignored = None if selection.all_of else number
         counted = [dimension[document] for document in hits if survives(document, ignored)]
-        assert drilled.counts[number].tolist() == [sum(v in some for some in counted) for v in range(VALUES)]
+        assert given_counts[number] == [sum(v in some for some in counted) for v in range(VALUES)]
 
 
 def test_more_values_selected_than_one_mask_has_bits_for(both):
@@ -62,18 +78,20 @@ def test_more_values_selected_than_one_mask_has_bits_for(both):
     )
     docs = np.array([0, 1], np.uint32)
     every = Selection([[value] for value in range(values)], [], all_of=True)
-    assert both(counts.drill_sideways, docs, table, [every]).kept.tolist() == [0]
+    assert drilled(both, docs, table, [every])[0] == [0]
     some = Selection([[value] for value in range(150)], [], all_of=True)
-    drilled = both(counts.drill_sideways, docs, table, [some])
-    assert drilled.kept.tolist() == [0, 1]
-    assert drilled.counts[0].tolist() == [2] * 150 + [1] * 50
+    kept, counted = drilled(both, docs, table, [some])
+    assert kept == [0, 1]
+    assert counted[0] == [2] * 150 + [1] * 50
 
 
 def test_a_table_keeps_the_dimensions_apart(both):
     columns = [column([{0, 1}, set(), {4}]), column([{2}, {3}, set()])]
     table = both(counts.combine, columns)
-    assert table.ordinals.tolist() == [0, 1, VALUES + 2, VALUES + 3, 4]
-    assert table.offsets.tolist() == [0, 3, 4, 5]
+    rows = [table.ordinals[counts.GROUP * a : counts.GROUP * b].tolist() for a, b in pairwise(table.offsets)]
+    pads = range(2 * VALUES, 2 * VALUES + counts.PADS)
+    assert [[v for v in row if v not in pads] for row in rows] == [[0, 1, VALUES + 2], [VALUES + 3], [4]]
+    assert table.offsets.tolist() == [0, 1, 2, 3]
     assert table.bases.tolist() == [0, VALUES, 2 * VALUES]
 
 

@@ -76,7 +76,7 @@ def test_a_pattern_that_means_too_much(snapshot: Snapshot, monkeypatch: pytest.M
         patterns.wildcard(snapshot, "word", "*a*")
     with pytest.raises(QueryLimitError, match="more than 3 words"):
         patterns.prefixed(snapshot, "word", "", limit=3)
-    assert len(patterns.prefixed(snapshot, "word", "", limit=None)) == len(WORDS)
+    assert len(set(patterns.prefixed(snapshot, "word", "", limit=None))) == len(WORDS)
 
 
 def test_repeated_words_of_many_segments_count_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

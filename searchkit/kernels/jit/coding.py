@@ -1,12 +1,12 @@
 """Compiled twin of `searchkit.kernels.coding`: each value is cut out of the eight bytes that hold it."""
 
-# ruff: noqa: PLR0917 - what a kernel does is said at its public twin; compiled functions take positions only
+# ruff: noqa: D103, PLR0917 - what a kernel does is said at its public twin; compiled functions take positions only
 
 from __future__ import annotations
 
 import numpy as np
 
-from searchkit.kernels.dispatch import I64Array, U8Array, U32Array
+from searchkit.kernels.dispatch import BoolArray, I64Array, U8Array, U32Array
 from searchkit.kernels.jit import compile_kernel, inner
 
 _BLOCK = 128
@@ -182,3 +182,149 @@ def _decode_positions(
         for k in range(position_offsets[p] + 1, position_offsets[p + 1]):
             positions[k] += positions[k - 1]
     return positions, position_offsets, True
+
+
+@inner
+def _skip(data: U8Array, at: int, count: int) -> int:
+    """Where the block behind the one at a byte begins, or -1 where that one is not whole."""
+    if at < 0 or at >= len(data) or data[at] > 32:
+        return -1
+    end = at + 1 + (count * int(data[at]) + 7) // 8
+    return end if end <= len(data) else -1
+
+
+@inner
+def _value(data: U8Array, block: int, within: int) -> int:
+    """One value of a whole block."""
+    width = int(data[block])
+    bit = within * width
+    at = block + 1 + (bit >> 3)
+    if at + 8 <= len(data):
+        return int((_word(data, at) >> np.uint64(bit & 7)) & np.uint64((1 << width) - 1))
+    value = 0
+    for b in range(width):
+        place = (block + 1) * 8 + bit + b
+        value |= int((data[place >> 3] >> (place & 7)) & 1) << b
+    return value
+
+
+@inner
+def _gaps(data: U8Array, at: int, docs: U32Array, low: int, high: int, last: int) -> tuple[int, int]:
+    """Read a block of documents into docs[low:high]; the byte behind it (-1: damaged) and the last document."""
+    at = _unpack(data, at, docs, low, high)
+    if at >= 0:
+        for p in range(low, high):
+            last += int(docs[p]) + 1
+            docs[p] = last
+    return at, last
+
+
+@compile_kernel
+def _documents(data: U8Array, count: int, limit: int) -> tuple[U32Array, I64Array, bool]:
+    docs, blocks = np.empty(count, np.uint32), np.empty((count + _BLOCK - 1) // _BLOCK, np.int64)
+    at, last = 0, -1
+    for low in range(0, count, _BLOCK):
+        high = min(low + _BLOCK, count)
+        at, last = _gaps(data, at, docs, low, high, last)
+        blocks[low // _BLOCK] = at
+        at = _skip(data, at, high - low)
+        if at < 0 or last >= limit:
+            return docs[:0], blocks[:0], False
+    return docs, blocks, True
+
+
+@compile_kernel
+def _documents_admitted(data: U8Array, count: int, verdicts: U8Array) -> tuple[U32Array, I64Array, I64Array, bool]:
+    block = np.empty(_BLOCK, np.uint32)
+    # Written ahead of what is kept.
+    docs, places = np.empty(count + 1, np.uint32), np.empty(count + 1, np.int64)
+    blocks = np.empty((count + _BLOCK - 1) // _BLOCK, np.int64)
+    at, last, found = 0, -1, 0
+    for low in range(0, count, _BLOCK):
+        size = min(_BLOCK, count - low)
+        at, last = _gaps(data, at, block, 0, size, last)
+        blocks[low // _BLOCK] = at
+        at = _skip(data, at, size)
+        if at < 0 or last >= len(verdicts):
+            return docs[:0], places[:0], blocks[:0], False
+        for i in range(size):
+            docs[found], places[found] = block[i], low + i
+            found += int(verdicts[block[i]] != 0)
+    return docs[:found], places[:found], blocks, True
+
+
+@compile_kernel
+def _marked(data: U8Array, starts: I64Array, counts: I64Array, limit: int) -> tuple[BoolArray, bool]:
+    marks, block = np.zeros(limit, np.bool_), np.empty(_BLOCK, np.uint32)
+    for i in range(len(starts)):
+        at, last = starts[i], -1
+        for low in range(0, counts[i], _BLOCK):
+            size = min(_BLOCK, counts[i] - low)
+            at, last = _gaps(data, at, block, 0, size, last)
+            at = _skip(data, at, size)
+            if at < 0 or last >= limit:
+                return marks, False
+            for p in range(size):
+                marks[block[p]] = True
+    return marks, True
+
+
+@compile_kernel
+def frequencies(data: U8Array, blocks: I64Array, count: int) -> U32Array:
+    freqs = np.empty(count, np.uint32)
+    for low in range(0, count, _BLOCK):
+        high = min(low + _BLOCK, count)
+        _unpack(data, blocks[low // _BLOCK], freqs, low, high)
+        for p in range(low, high):
+            freqs[p] += np.uint32(1)
+    return freqs
+
+
+@compile_kernel
+def frequencies_at(data: U8Array, blocks: I64Array, places: I64Array) -> U32Array:
+    freqs = np.empty(len(places), np.uint32)
+    for i in range(len(places)):
+        freqs[i] = _value(data, blocks[places[i] // _BLOCK], places[i] % _BLOCK) + 1
+    return freqs
+
+
+@inner
+def _extents(data: U8Array, blocks: I64Array, count: int, places: I64Array, offsets: I64Array) -> tuple[I64Array, int]:
+    """Which position of a list is the first of each posting in these places; fills in `offsets`; all positions."""
+    freqs, firsts = np.empty(_BLOCK, np.uint32), np.empty(len(places), np.int64)
+    total = i = 0
+    for low in range(0, count, _BLOCK):
+        size = min(_BLOCK, count - low)
+        _unpack(data, blocks[low // _BLOCK], freqs, 0, size)
+        for p in range(size):
+            if i < len(places) and places[i] == low + p:
+                firsts[i] = total
+                offsets[i + 1] = offsets[i] + int(freqs[p]) + 1
+                i += 1
+            total += int(freqs[p]) + 1
+    return firsts, total
+
+
+@compile_kernel
+def _positions_of(
+    positions: U8Array, data: U8Array, blocks: I64Array, count: int, places: I64Array, spread: int
+) -> tuple[U32Array, I64Array, bool]:
+    offsets = np.zeros(len(places) + 1, np.int64)
+    firsts, total = _extents(data, blocks, count, places, offsets)
+    if total > _BLOCK * len(positions):
+        return np.empty(0, np.uint32), offsets, False
+    found = np.empty(offsets[-1], np.uint32)
+    at = low = 0  # the byte of a block, and the number of its first position
+    end = _skip(positions, at, min(_BLOCK, total))
+    for i in range(len(places)):
+        position = 0
+        for p in range(offsets[i + 1] - offsets[i]):
+            wanted = firsts[i] + p
+            while end >= 0 and wanted >= low + _BLOCK:
+                at, low = end, low + _BLOCK
+                end = _skip(positions, at, min(_BLOCK, total - low))
+            if end < 0:
+                return found, offsets, False
+            position += _value(positions, at, wanted - low)
+            found[offsets[i] + p] = position // spread
+    return found, offsets, True

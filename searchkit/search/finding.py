@@ -1,0 +1,154 @@
+"""From a plan to what is found: the hits that a request's gate admits, their ranks, and the counts over all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cache, cached_property
+from typing import Final, NamedTuple
+
+import numpy as np
+from whoosh.query.qcore import Query
+
+from searchkit import kernels
+from searchkit.errors import QueryLimitError
+from searchkit.index.format import Array
+from searchkit.index.snapshot import Snapshot
+from searchkit.kernels.dispatch import F64Array, I64Array, U32Array
+from searchkit.kernels.scoring import first_k, top_k
+from searchkit.model import Request
+from searchkit.search.documents import matching_documents, showing
+from searchkit.search.execute import Executor, Hits
+from searchkit.search.facets import Choices, FacetTables
+from searchkit.search.gates import Gate, Gates, Period
+from searchkit.search.matching import Budget
+from searchkit.search.plan import Plan
+
+#: From so many hits on they are counted in a thread of its own, beside scoring: fewer are done before it has begun.
+_BESIDE: Final = 50_000
+
+
+class Found(NamedTuple):
+    """All hits of a request by global number, and those of the page that it asks for, best first, with their scores."""
+
+    docs: U32Array
+    page: U32Array
+    scores: F64Array
+    counts: Mapping[str, Array]
+    documents: int | None  # how many documents, in document scope
+
+
+class Finder:
+    """Runs plans over one snapshot. May be asked from any thread; what it keeps is shared by all searches."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.tables = FacetTables(snapshot)
+        self._snapshot = snapshot
+        self._executor = Executor(snapshot)
+        self._gates = Gates(snapshot, self.tables)
+
+    @cached_property
+    def ties(self) -> U32Array:
+        """Each paragraph's place among those of equal score: newest first, undated last, then by id."""
+        segments = self._snapshot.segments
+        days = np.concatenate([np.zeros(0, np.int32), *(s.days[0] for s in segments)])
+        ids = np.concatenate([np.zeros(0, np.uint64), *(s.array("paragraph.id").all for s in segments)])
+        ties = np.empty(len(ids), np.uint32)
+        ties[np.lexsort((ids, -days.astype(np.int64)))] = np.arange(len(ids), dtype=np.uint32)
+        return ties
+
+    def run(self, query: Query, budget: Budget, gate: Gate | None = None) -> Hits:
+        """The paragraphs that match a tree, of those that a gate admits (without one: that are live)."""
+        gate = gate or self._gates.paragraphs((), None)
+        try:
+            return self._executor.hits(query, budget, gate.verdicts)
+        except RecursionError:
+            raise QueryLimitError("the query is nested too deep") from None
+
+    def find(self, request: Request, planned: Plan, chosen: Choices, budget: Budget) -> Found:
+        """What a request finds. Errors are those of `Budget`, of damaged files, and `QueryLimitError`."""
+        dimensions = tuple(chosen.by_dimension)
+        if request.scope == "document":
+            docs, scores, counted, documents = self._by_document(request, planned, chosen, budget)
+            order = self._ranked_by_document(request, docs, scores)[request.offset : request.offset + request.limit]
+            return Found(docs, docs[order], scores[order], dict(zip(dimensions, counted, strict=True)), documents)
+        gate = self._gates.paragraphs(chosen.key, Period.of(request), request.sideways)
+        hits = self.run(planned.scoring, budget, gate)
+        budget.spend()
+        if gate.selects or len(hits.docs) < _BESIDE or not kernels.compiled():
+            kept, counted = gate.count(hits.docs)
+            docs, page, scores = self._ranked(request, hits, kept)
+        else:
+            beside: Future[tuple[I64Array | None, list[I64Array]]] = _pool().submit(gate.count, hits.docs)
+            docs, page, scores = self._ranked(request, hits, None)
+            counted = beside.result()[1]
+        return Found(docs, page, scores, dict(zip(dimensions, counted, strict=True)), None)
+
+    def _ranked(self, request: Request, hits: Hits, kept: I64Array | None) -> tuple[U32Array, U32Array, F64Array]:
+        """The hits in the kept places (None: all), and the page of them with its scores."""
+        docs = hits.docs if kept is None else hits.docs[kept]
+        end = min(request.offset + request.limit, len(docs))
+        if end <= request.offset:
+            return docs, docs[:0], np.zeros(0)
+        if request.sort == "date" or (request.sort == "relevance" and hits.constant is not None):
+            order = first_k(docs, self.ties, end)[request.offset :]
+            return docs, docs[order], hits.scores(order if kept is None else kept[order])
+        scores = hits.scores(kept)
+        if request.sort == "relevance":
+            order = top_k(scores, docs, self.ties, end)
+        else:
+            order = np.lexsort((self.ties[docs], -scores, self._source_rank(docs)))[:end]
+        order = order[request.offset :]
+        return docs, docs[order], scores[order]
+
+    def _by_document(
+        self, request: Request, planned: Plan, chosen: Choices, budget: Budget
+    ) -> tuple[U32Array, F64Array, list[I64Array], int]:
+        """The paragraphs that are shown of the documents that match, their scores; the counts, and how many match."""
+        document_of = self.tables.documents
+        live = self._gates.paragraphs((), Period.of(request))
+        documents = matching_documents(
+            planned.matching,
+            lambda query: self.run(query, budget, live).docs,
+            document_of,
+            np.unique(document_of[live.admitted]),
+        )
+        gate = self._gates.documents(chosen.key, request.sideways)
+        admitted = documents[gate.passing[documents]].astype(np.uint32)
+        kept, counted = gate.count(admitted)
+        documents = admitted if kept is None else admitted[kept]
+        hits = self.run(showing(planned.matching), budget, live)
+        inside = np.flatnonzero(np.isin(document_of[hits.docs], documents))
+        # A document that matches by what it lacks (`missiles OR -drones`) has no such paragraph, and shows all it has.
+        bare = np.setdiff1d(documents, document_of[hits.docs])
+        rest = live.admitted[np.isin(document_of[live.admitted], bare)]
+        docs = np.concatenate([hits.docs[inside], rest])
+        return docs, np.concatenate([hits.scores(inside), np.zeros(len(rest))]), counted, len(documents)
+
+    def _ranked_by_document(self, request: Request, docs: U32Array, scores: F64Array) -> I64Array:
+        """Places grouped by document: documents by their best paragraph, and in each the best paragraph first."""
+        documents, ties = self.tables.documents[docs], self.ties[docs]
+        if request.sort == "relevance":
+            inside = np.lexsort((ties, -scores))
+        elif request.sort == "date":
+            inside = np.argsort(ties, kind="stable")
+        else:
+            inside = np.lexsort((ties, -scores, self._source_rank(docs)))
+        _, first, group = np.unique(documents[inside], return_index=True, return_inverse=True)
+        return inside[np.lexsort((np.arange(len(inside)), first[group]))]
+
+    def _source_rank(self, docs: U32Array) -> I64Array:
+        """The place of each hit's source among the sources by label; those without one last."""
+        column = self.tables.column("source", False)
+        rank = self._snapshot.table("source").rank
+        starts = column.offsets[docs].astype(np.int64)
+        has = column.offsets[docs + np.uint32(1)] > starts
+        places = np.full(len(docs), len(rank), np.int64)
+        places[has] = rank[column.ordinals[starts[has]]]
+        return places
+
+
+@cache
+def _pool() -> ThreadPoolExecutor:
+    """Threads that count while others score; kernels let go of the interpreter's lock."""
+    return ThreadPoolExecutor(2, "searchkit-counting")
