@@ -100,7 +100,7 @@ class TableExtractor:
             labels.append(
                 {
                     "people": _clear_of(armed, who, longer=False),
-                    "countries": _clear_of(armed, where),
+                    "countries": _clear_of(armed, where, longer=False),
                     "weapons": armed,
                 }
             )

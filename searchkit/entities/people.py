@@ -62,6 +62,10 @@ _BEARERS: Final = frozenset({"org", "bearer"})
 _ORDERS: Final = frozenset(
     {"Order", "University", "College", "Church", "Cathedral", "Hospital", "School", "Battle", "Museum"}
 )
+#: Titles that ships bear: "the carrier Admiral Kuznetsov", but not "aboard the destroyer Captain Marsh".
+_SHIPS_TITLES: Final = frozenset(
+    {"admiral", "marshal", "general", "king", "queen", "prince", "princess", "saint", "st"}
+)
 _WEAK_RULES: Final = frozenset({"weak", "given"})
 
 
@@ -225,7 +229,7 @@ class Recogniser:
     def _is_bearer(self, words: Sequence[str], first: int, last: int) -> bool:
         """Whether the words themselves are a thing's: "Karl-Marx-Allee", "(Order of) Lenin"."""
         kind = folded(words[last - 1].rpartition("-")[2])
-        if last - first > 1 and self.names.classes.get(kind) in _BEARERS and kind not in self.names.surnames:
+        if last - first > 1 and self.names.classes.get(kind) in _BEARERS and self.names.surnames.get(kind, 0) < 2:
             return True
         return first > 1 and words[first - 1] == "of" and words[first - 2] in _ORDERS
 
@@ -234,7 +238,8 @@ class Recogniser:
         for word in reversed(words[max(0, first - 4) : first]):
             if self._class(word) == "bearer":
                 return True
-            if not (word in _LISTING or word[0].isupper()):
+            officer = self._class(word) in _TITLES and folded(word) not in _SHIPS_TITLES
+            if officer or not (word in _LISTING or word[0].isupper()):
                 return False
         return False
 
@@ -278,6 +283,8 @@ class Recogniser:
         after = words[token + 1] if token + 1 < len(words) else "."
         kind = self._class(before)
         if after[0].isupper() or after in {"&", "-"} or before == "&" or self._behind_bearer(words, token):
+            return False
+        if self._is_bearer(words, token, token + 1):
             return False
         if claim >= PLACE and not (claim == PLACE and certain and kind != "prep"):
             return False

@@ -54,6 +54,7 @@ class Rule(TypedDict, total=False):
     listed: bool
     same: bool
     plural: bool
+    article: Mapping[str, int]
     reject_near: Mapping[str, int]
     near: Mapping[str, int]
     near_plural: Mapping[str, int]
@@ -250,6 +251,10 @@ def _by_cues(scene: Scene, one: Candidate, rule: Rule) -> str | None:
     plural = len(scene.word(one.last - 1)) > len(re.findall(r"\w+", one.alias.text)[-1])
     if plural and rule.get("plural"):
         return "plural"
+    if scene.word(one.first - 1) == "the" and any(
+        scene.weight(field, one) >= least for field, least in rule.get("article", {}).items()
+    ):
+        return "with an article"
     near = rule.get("near", {})
     # In a headline the neighbours' capitals could not be tested: the cues have to say more.
     factor = 2 if scene.headline and rule.get("neighbour") else 1

@@ -7,7 +7,8 @@ Most aliases of the table always do; an ambiguous one names a rule (`weapon_rule
 - in "ballistic and cruise missiles" the first adjective shares the noun of the second;
 - "such weapons" are those that the paragraph has named, if it has named one kind.
 
-A ship that no table knows is named by its prefix ("USS Hopper") and becomes a value of its own.
+A ship that no table knows is named by its prefix ("USS Hopper") or behind its class ("the destroyers Gravely and
+Mason") and becomes a value of its own.
 """
 
 from __future__ import annotations
@@ -56,6 +57,8 @@ _UNITS_NAME_WORDS: Final = 3
 _SHORT: Final = 3
 _SHIPS_RULES: Final = frozenset({"ship", "named-ship"})
 _NAVAL: Final = 2
+_VESSELS: Final = "naval-vessels"
+_ARTICLES: Final = frozenset({"the", "The"})
 
 
 def decide(paragraph: Tokens, candidates: Sequence[Candidate], people: Sequence[Span]) -> list[Label]:
@@ -76,6 +79,7 @@ def decide(paragraph: Tokens, candidates: Sequence[Candidate], people: Sequence[
     for one, rule in [*ambiguous, *ambiguous]:
         if (one.first, one.last) not in scene.accepted:
             _try(scene, one, rule)
+    _name_ships(scene, people)
     _refer_back(scene)
     return carry_ships([paragraph], [list(_labels(scene))], [people])[0]
 
@@ -86,24 +90,57 @@ def people_left(
     """The spans of people in a document without those whose words are surely a weapon's.
 
     They are inside a longer name ("USS Ronald Reagan"), mean nothing else ("Pershing II"), or name a ship behind its
-    class ("the carrier Charles de Gaulle").
+    class ("the carrier Charles de Gaulle") or with an article among naval words ("the Dwight D. Eisenhower").
     """
     return [
-        [span for span in spans if not any(_outweighs(paragraph, one, found, span) for one in found)]
+        [
+            span
+            for span in spans
+            if not _behind_ships_class(paragraph, found, span)
+            and not any(_outweighs(paragraph, one, span) for one in found)
+        ]
         for paragraph, found, spans in zip(paragraphs, candidates, people, strict=True)
     ]
 
 
-def _outweighs(paragraph: Tokens, one: Candidate, found: Sequence[Candidate], span: Span) -> bool:
+def _outweighs(paragraph: Tokens, one: Candidate, span: Span) -> bool:
     """Whether a candidate that covers words taken for a person has the better claim to them."""
     alias = one.alias
     if alias.dimension != DIMENSION or not alias.values or one.first > span.first or span.last > one.last:
         return False
     if alias.rule in _SHIPS_RULES:
-        classes = (other for other in found if other.alias.dimension == DIMENSION and other.alias.kind == "class")
-        return any(other.last == one.first for other in classes)
+        article = one.first > 0 and paragraph.words[one.first - 1] in _ARTICLES
+        return article and _naval_words(paragraph) >= _NAVAL
     plural = folded(paragraph.words[one.last - 1]) == folded(alias.text.rsplit(" ", 1)[-1]) + "s"
     return alias.kind == "system" and (not alias.rule or plural)
+
+
+def _behind_ships_class(paragraph: Tokens, found: Sequence[Candidate], span: Span) -> bool:
+    """Whether a class of ships stands before the words: "the carrier Lincoln", "destroyers Cole and Mason"."""
+    words, place = paragraph.words, span.first
+    joined = place > 1 and words[place - 1] == "and"
+    if joined:
+        place -= 1
+        while place and words[place - 1][0].isupper():
+            place -= 1
+    return any(
+        one.last == place and _is_ships_class(one) and (not joined or words[place - 1].endswith("s")) for one in found
+    )
+
+
+def _is_ships_class(one: Candidate) -> bool:
+    if one.alias.dimension != DIMENSION or one.alias.kind != "class":
+        return False
+    return any(_is_naval(value) for _, value in one.alias.values)
+
+
+def _is_naval(value: Value) -> bool:
+    return value.id == _VESSELS or any(above.id == _VESSELS for above in value.ancestors)
+
+
+def _naval_words(paragraph: Tokens) -> int:
+    naval = context().cues["naval"]
+    return sum(naval.get(folded(word), 0) for word in paragraph.words)
 
 
 def _in_person(one: Candidate, people: Sequence[Span]) -> bool:
@@ -227,6 +264,40 @@ def _ship(scene: Scene, one: Candidate) -> None:
     scene.accept(Found(one.first, last, value, "system", "ship: prefix and name"))
 
 
+def _name_ships(scene: Scene, people: Sequence[Span]) -> None:
+    """Accept the names behind a class of ships: "the destroyer Gravely", "the carriers Hancock and Midway"."""
+    if scene.headline:
+        return
+    for found in list(scene.accepted.values()):
+        if found.kind != "class" or not _is_naval(found.value) or scene.words[found.first][0].isupper():
+            continue
+        place = found.last
+        while True:
+            last = _ships_name(scene, found, place, people)
+            if last == place or scene.word(last) != "and" or not scene.word(found.last - 1).endswith("s"):
+                break
+            place = last + 1
+
+
+def _ships_name(scene: Scene, found: Found, first: int, people: Sequence[Span]) -> int:
+    """The end of the ship's name that begins at `first`, accepted as one; `first` where none does."""
+    known = scene.begins.get(first)
+    if known is not None and known.alias.rule in _SHIPS_RULES:
+        scene.accept(_found(scene, known, "ship: behind its class"))
+        return known.last
+    last = first
+    while last < first + _SHIPS_NAME_WORDS and scene.unknown_name(last):
+        last += 1
+    if last == first or scene.word(first) in context().words["not_ships"]:
+        return first
+    if any(span.first < last and first < span.last for span in people):
+        return first
+    label = " ".join(scene.words[first:last])
+    value = Value(re.sub(r"[^a-z0-9]+", "-", folded(label)).strip("-"), label, found.value)
+    scene.accept(Found(first, last, value, "system", "ship: behind its class"))
+    return last
+
+
 #: The rules that are no row of tests.
 _SPECIAL: Final = {"shared": _shared, "shipname": _ship}
 
@@ -278,6 +349,8 @@ def carry_ships(
     for label in (label for named in labels for label in named):
         for mention in label.mentions:
             prefix, *name = mention.text.split(" (")[0].split()
+            if mention.rule == "ship: behind its class":
+                prefix, name = "uss", [prefix, *name]
             if name and folded(prefix) in words["prefixes"] and folded(name[-1]) not in words["places"]:
                 names[tuple(name)] = label.value
     if not names:
@@ -291,8 +364,7 @@ def carry_ships(
 def _with_ships(
     paragraph: Tokens, labels: Sequence[Label], people: Sequence[Span], names: Mapping[tuple[str, ...], Value]
 ) -> list[Label]:
-    naval = context().cues["naval"]
-    if sum(naval.get(folded(word), 0) for word in paragraph.words) < _NAVAL:
+    if _naval_words(paragraph) < _NAVAL:
         return list(labels)
     found = {label.value: list(label.mentions) for label in labels}
     taken = [(mention.start, mention.end) for label in labels for mention in label.mentions]
