@@ -17,7 +17,7 @@ def test_the_cache_is_the_users_own(tmp_path, monkeypatch):
 def test_where_the_users_cache_cannot_be_written_another_folder_is_found(tmp_path, monkeypatch):
     (tmp_path / "file").touch()
     monkeypatch.setattr(folder, "user_cache_path", lambda _: tmp_path / "file")
-    monkeypatch.setattr(folder.tempfile, "gettempdir", lambda: str(tmp_path))
+    monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path))
     assert folder.cache_folder("numba").parent == tmp_path
-    monkeypatch.setattr(folder.tempfile, "gettempdir", lambda: str(tmp_path / "file"))
+    monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path / "file"))
     assert folder.cache_folder("numba") is None
