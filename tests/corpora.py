@@ -176,6 +176,14 @@ def corpora(draw: st.DrawFn, commits: int = 4) -> Corpus:
     return Corpus(((draw(first), draw(removed)), *later), draw(st.booleans()))
 
 
+@st.composite
+def lasting(draw: st.DrawFn) -> Corpus:
+    """A corpus in several segments of which nothing is ever replaced or deleted."""
+    names = draw(st.lists(st.sampled_from("abcdefgh"), min_size=1, unique=True))
+    some = [(draw(articles((f"{name}.txt",))),) for name in names]
+    return Corpus(tuple((one, ()) for one in some), draw(st.booleans()))
+
+
 @dataclass(frozen=True)
 class Row:
     """A live paragraph as plain data."""

@@ -10,11 +10,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from corpora import QUICK, Corpus, Row, corpora, examples, rows
-from expressions import expressions, live_expressions, requests
+from corpora import QUICK, Corpus, Row, corpora, examples, lasting, rows
+from expressions import expressions, live_expressions, requests, scored_expressions
 from hypothesis import given
 from hypothesis import strategies as st
 from oracle import Expr, answer, days
+from scores import Model
 
 from searchkit.index.snapshot import Snapshot
 from searchkit.model import Facet, Hit, Request, Results
@@ -100,6 +101,19 @@ def test_answers_equal_those_of_the_naive_evaluator(corpus: Corpus, data: st.Dat
             if request.scope == "paragraph":
                 in_order(results)
                 same_scores(engine, results, request)
+
+
+@examples(60)
+@given(lasting(), st.data())
+def test_scores_equal_those_worked_out_by_hand(corpus: Corpus, data: st.DataObject):
+    live = rows(corpus.articles.values())
+    model, by_key = Model(live), {row.key: row for row in live}
+    with engine_over(corpus) as engine:
+        for _ in range(6):
+            expr = data.draw(scored_expressions())
+            results = compare(engine, live, expr, Request(expr.written(), limit=1000))
+            for hit in results.hits:
+                assert hit.score == pytest.approx(model.score(expr, by_key[key(hit)]), rel=1e-6), results.parsed
 
 
 @examples(30)
