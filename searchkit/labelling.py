@@ -41,20 +41,30 @@ class Extractor(Protocol):
 
 
 class _Tables:
-    """The extractor of `searchkit.entities`, with its gazetteer to say what a given name means."""
+    """The extractor of `searchkit.entities`, with its gazetteer to say what a given name means.
 
-    def __init__(self, tables: entities.TableExtractor) -> None:
-        self._tables = tables
+    It goes to a worker process by the name of its finder of people alone, and is made anew there.
+    """
+
+    def __init__(self, tables: entities.TableExtractor, people: str = "") -> None:
+        self._people = people
         self.fingerprint = tables.fingerprint
         self.extract = tables.extract
         self.resolve = tables.gazetteer.resolve
 
+    def __reduce__(self) -> tuple[Callable[[str], Extractor], tuple[str]]:
+        return default_extractor, (self._people,)
+
 
 @cache
-def default_extractor() -> Extractor:
-    """The extractor of `searchkit.entities`, made once in a process."""
-    tables = entities.extractor()
-    return _Tables(tables) if isinstance(tables, entities.TableExtractor) else cast("Extractor", tables)
+def default_extractor(people: str = "") -> Extractor:
+    """The extractor of `searchkit.entities`, made once in a process.
+
+    `people` names what finds them in place of the model that comes with searchkit (`spacy:NAME`); UsageError where it
+    is not installed.
+    """
+    tables = entities.extractor(people)
+    return _Tables(tables, people) if isinstance(tables, entities.TableExtractor) else cast("Extractor", tables)
 
 
 def label_documents(

@@ -48,6 +48,10 @@ AsJson = Annotated[bool, typer.Option("--json", help="Write the report as JSON."
 Encoding = Annotated[
     str | None, typer.Option("--encoding", metavar="NAME", help="Encoding of the files. Default: found out.")
 ]
+People = Annotated[
+    str | None,
+    typer.Option("--people", metavar="spacy:NAME", help="Find people with this spaCy model instead of our own."),
+]
 
 app = typer.Typer(
     name="searchkit",
@@ -82,7 +86,13 @@ def _options(
     "searchkit index articles/ --index ~/press --json",
 )
 def index(
-    paths: Paths = None, index: Index = None, jobs: Jobs = None, encoding: Encoding = None, as_json: AsJson = False
+    *,
+    paths: Paths = None,
+    index: Index = None,
+    jobs: Jobs = None,
+    encoding: Encoding = None,
+    people: People = None,
+    as_json: AsJson = False,
 ) -> Outcome:
     """Add, update and remove documents.
 
@@ -91,7 +101,9 @@ def index(
     """
     from searchkit.cli import indexing
 
-    return indexing.build(paths or [], index, rebuild=False, jobs=jobs, encoding=encoding, as_json=as_json)
+    return indexing.build(
+        paths or [], index, rebuild=False, jobs=jobs, encoding=encoding, people=people, as_json=as_json
+    )
 
 
 @command(
@@ -99,7 +111,13 @@ def index(
     "searchkit rebuild articles/",
 )
 def rebuild(
-    paths: Paths = None, index: Index = None, jobs: Jobs = None, encoding: Encoding = None, as_json: AsJson = False
+    *,
+    paths: Paths = None,
+    index: Index = None,
+    jobs: Jobs = None,
+    encoding: Encoding = None,
+    people: People = None,
+    as_json: AsJson = False,
 ) -> Outcome:
     """Build the index anew from the given files alone.
 
@@ -107,7 +125,9 @@ def rebuild(
     """
     from searchkit.cli import indexing
 
-    return indexing.build(paths or [], index, rebuild=True, jobs=jobs, encoding=encoding, as_json=as_json)
+    return indexing.build(
+        paths or [], index, rebuild=True, jobs=jobs, encoding=encoding, people=people, as_json=as_json
+    )
 
 
 @command(
@@ -229,6 +249,7 @@ def extract(
         Literal["text", "jsonl"] | None,
         typer.Option("--input", help="What the input is. Default: found out.", show_default=False),
     ] = None,
+    people: People = None,
 ) -> Outcome:
     """Find people, countries and weapons in a text.
 
@@ -237,7 +258,7 @@ def extract(
     """
     from searchkit.cli import extracting
 
-    return extracting.extract(file, form)
+    return extracting.extract(file, form, people)
 
 
 @command(

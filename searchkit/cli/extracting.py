@@ -15,6 +15,7 @@ from searchkit.cli import messages
 from searchkit.errors import InputError
 from searchkit.ingest import encodings, streams
 from searchkit.ingest.discover import SourceFile, classify
+from searchkit.labelling import default_extractor
 from searchkit.model import Failure
 
 Input = Literal["text", "jsonl"]
@@ -22,10 +23,11 @@ Input = Literal["text", "jsonl"]
 _STANDARD_INPUT: Final = "-"
 
 
-def extract(source: str, form: Input | None) -> int:
+def extract(source: str, form: Input | None, people: str | None = None) -> int:
     """Write what is found in `source` (a path, `-` for standard input); the exit code is 3 where something was bad."""
     name = "standard input" if source == _STANDARD_INPUT else source
     bad: list[Failure] = []
+    extractor = default_extractor(people) if people else None
     try:
         with _opened(source) as stream:
             first = stream.readline()
@@ -33,7 +35,7 @@ def extract(source: str, form: Input | None) -> int:
                 lines, jsonl = _decoded(chain([first], stream), name, bad), True
             else:
                 lines, jsonl = iter([encodings.decode(first + streams.read_all(stream))]), False
-            for line in pipeline.extract(lines, name=name, jsonl=jsonl):
+            for line in pipeline.extract(lines, name=name, jsonl=jsonl, extractor=extractor):
                 if isinstance(line, Failure):
                     bad.append(line)
                     messages.failed(line.path, line.reason)

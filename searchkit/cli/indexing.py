@@ -21,11 +21,20 @@ from searchkit.terminal import safe
 
 
 def build(
-    paths: Sequence[Path], index: Path | None, *, rebuild: bool, jobs: int | None, encoding: str | None, as_json: bool
+    paths: Sequence[Path],
+    index: Path | None,
+    *,
+    rebuild: bool,
+    jobs: int | None,
+    encoding: str | None,
+    people: str | None,
+    as_json: bool,
 ) -> int:
     """Read the inputs into the index, report, and return the exit code: 3 where an input failed."""
     from searchkit import pipeline
+    from searchkit.labelling import default_extractor
 
+    extractor = default_extractor(people) if people else None
     settings = config.load() if not paths or index is None else config.Config()
     into = config.index_directory(index, settings)
     with progress("Rebuilding" if rebuild else "Indexing", "paragraphs") as advance:
@@ -41,6 +50,7 @@ def build(
             jobs=jobs or os.cpu_count() or 1,
             encoding=encoding,
             progress=tell if advance is not None else None,
+            extractor=extractor,
         )
     for failure in report.failed:
         messages.failed(failure.path, failure.reason)

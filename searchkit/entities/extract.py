@@ -14,6 +14,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Final, Protocol
 
 from searchkit.entities import countries, people, resolve, weapons
+from searchkit.entities.finders import finder
 from searchkit.entities.gazetteer import Gazetteer
 from searchkit.entities.match import Matcher
 from searchkit.model import Label
@@ -21,6 +22,7 @@ from searchkit.model import Label
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from searchkit.entities.finders import Finder
     from searchkit.entities.match import Candidate
     from searchkit.entities.people import PersonSpan, Reading
     from searchkit.entities.tokens import Tokens
@@ -49,17 +51,23 @@ class Extractor(Protocol):
 
 
 class TableExtractor:
-    """The default extractor: tables of names, and rules that read their context."""
+    """The default extractor: tables of names, and rules that read their context.
 
-    def __init__(self, gazetteer: Gazetteer) -> None:
+    A `finder` of people's names takes the place of the sequence model.
+    """
+
+    def __init__(self, gazetteer: Gazetteer, finder: Finder | None = None) -> None:
         self.gazetteer = gazetteer
+        self._finder = finder
         self._matcher = Matcher(gazetteer)
         self._lock = Lock()  # words are numbered as they are met
 
     @property
     def fingerprint(self) -> str:
-        """The fingerprint of the tables and rules."""
-        return self.gazetteer.fingerprint
+        """The fingerprint of the tables and rules, and of the finder."""
+        return (
+            f"{self.gazetteer.fingerprint} {self._finder.fingerprint}" if self._finder else self.gazetteer.fingerprint
+        )
 
     def extract(self, documents: Sequence[Sequence[str]]) -> list[list[Labels]]:
         """The labels of each paragraph of each document."""
@@ -72,6 +80,12 @@ class TableExtractor:
     def _batch(self, documents: Sequence[Sequence[str]]) -> Iterator[list[Labels]]:
         batch = self._matcher.read([text for texts in documents for text in texts])
         readings = people.recogniser().read(batch)
+        if self._finder:
+            found = self._finder.find([paragraph.text for paragraph in batch.paragraphs])
+            readings = [
+                reading._replace(runs=people.runs(paragraph, spans))
+                for reading, paragraph, spans in zip(readings, batch.paragraphs, found, strict=True)
+            ]
         first = 0
         for texts in documents:
             here = slice(first, first + len(texts))
@@ -158,6 +172,6 @@ def _taken(one: Mention, spans: Sequence[tuple[int, int]], *, longer: bool) -> b
 
 
 @cache
-def extractor() -> Extractor:
-    """The default extractor, made once."""
-    return TableExtractor(Gazetteer.load())
+def extractor(people: str = "") -> Extractor:
+    """The default extractor, made once; `people` names a finder (`finders.py`) to use in place of the model."""
+    return TableExtractor(Gazetteer.load(), finder(people) if people else None)

@@ -8,6 +8,7 @@ of a name and are taken off.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from functools import cache
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -360,6 +361,12 @@ def _join_quoted(words: Sequence[str], spans: dict[int, tuple[int, str]]) -> Non
         opened = any(word in _QUOTES for word in words[first:last])
         if opened and last + 1 in spans and words[last] in _QUOTES:
             spans[first] = (spans.pop(last + 1)[0], rule)
+
+
+def runs(paragraph: Tokens, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The tokens [first, last) that the characters [start, end) of each span touch; spans without any are left out."""
+    found = ((bisect_right(paragraph.ends, start), bisect_left(paragraph.starts, end)) for start, end in spans)
+    return [(first, last) for first, last in found if first < last]
 
 
 def _placed(paragraph: Tokens, spans: dict[int, tuple[int, str]]) -> Iterator[PersonSpan]:
