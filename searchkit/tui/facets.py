@@ -171,7 +171,7 @@ class FacetRows(RowList):
 
     def paint(self, row: int, width: int, *, current: bool) -> list[Strip]:
         """`● Ukraine ███▌ 123`: marker, label, bar, count."""
-        base = self.rich_style
+        base = self.base
         if current and self.has_focus:
             base += self.style("sk--cursor")
         muted = base + self.style("sk--muted")
@@ -268,7 +268,7 @@ class FacetRows(RowList):
 
     def on_click(self, event: events.Click) -> None:
         """A click toggles the value; on the triangle it folds; with ctrl, shift or another button it excludes."""
-        at = self.row_at(event.y)
+        at = self.row_under(event)
         if at is None:
             return
         self.cursor = at

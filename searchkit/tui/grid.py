@@ -83,7 +83,13 @@ def count_grid(engine: Engine, request: Request, down: str, across: str) -> Grid
 class GridRows(RowList):
     """The cells, the darker the more; the first row names the columns and stays in view as the border's title."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {*DIMENSION_STYLES, "sk--muted", "sk--title", "sk--cursor", "sk--here"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        *DIMENSION_STYLES,
+        "sk--muted",
+        "sk--title",
+        "sk--cursor",
+        "sk--here",
+    }
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("right,l", "sideways(1)", show=False),
         Binding("left,h", "sideways(-1)", show=False),
@@ -175,7 +181,7 @@ class GridRows(RowList):
 
     def on_click(self, event: events.Click) -> None:
         """A click goes to a cell, a second one opens it."""
-        at, width = self.row_at(event.y), self.scrollable_content_region.width
+        at, width = self.row_under(event), self.line_width
         if self.grid is None or at is None or event.x < self.label_width(width):
             return
         self.cursor = at
@@ -206,7 +212,7 @@ class ColumnNames(RowList, can_focus=False):
         width, base, grid = self.size.width, self.rich_style, self.rows.grid
         if grid is None:
             return line([(" counting…" if y == 0 else "", base + self.style("sk--muted"))], width, base)
-        inner = self.rows.scrollable_content_region.width
+        inner = self.rows.line_width
         parts = [(" " * self.rows.label_width(inner), base)]
         for at in self.rows.columns_seen(inner):
             name = safe(grid.columns[at].value)

@@ -5,21 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.cache import LRUCache
-from textual.geometry import Region, Size
+from textual.geometry import Region
 from textual.message import Message
 from textual.reactive import reactive
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from searchkit.tui.bindings import bindings
+from searchkit.tui.scrolling import LineView
 
 if TYPE_CHECKING:
-    from rich.style import Style
     from textual import events
     from textual.binding import BindingType
 
 
-class RowList(ScrollView, can_focus=True):
+class RowList(LineView, can_focus=True):
     """A list whose rows all have `row_height` lines and are painted when they come into view.
 
     A subclass says how many rows there are (`row_count`) and paints one (`paint`). `cursor` is the row under the
@@ -58,26 +57,25 @@ class RowList(ScrollView, can_focus=True):
         """The lines of one row, each `width` cells; `current` where the cursor is on it."""
         raise NotImplementedError
 
+    @property
+    def line_count(self) -> int:
+        """The lines of all rows."""
+        return self.row_count * self.row_height
+
     def rows_changed(self, *, cursor: int | None = None, top: bool = False) -> None:
         """Take note of new rows: forget what was painted, keep the cursor inside, measure again."""
         self._painted.clear()
-        count = self.row_count
         wanted = self.cursor if cursor is None else cursor
-        self.virtual_size = Size(self._width, count * self.row_height)
-        self.cursor = min(max(wanted, 0), count - 1)
         if top:
-            self.scroll_to(y=0, animate=False, immediate=True)
-        self.refresh()
-
-    @property
-    def _width(self) -> int:
-        return self.scrollable_content_region.width
+            self.scroll_to(y=0, animate=False, immediate=True, force=True)
+        self.measure()
+        self.cursor = min(max(wanted, 0), self.row_count - 1)
 
     def on_resize(self, event: events.Resize) -> None:
         """Measure again: the rows are as wide as the pane."""
         del event
         self._painted.clear()
-        self.virtual_size = Size(self._width, self.row_count * self.row_height)
+        self.measure()
         self.show_cursor()
 
     def notify_style_update(self) -> None:
@@ -85,22 +83,17 @@ class RowList(ScrollView, can_focus=True):
         super().notify_style_update()
         self._painted.clear()
 
-    def style(self, name: str) -> Style:
-        """The colours of one component class alone, to be laid over a row's own."""
-        return self.get_component_rich_style(name, partial=True)
-
-    def render_line(self, y: int) -> Strip:
-        """One line of the view."""
-        width = self._width
-        row, part = divmod(y + self.scroll_offset.y, self.row_height)
+    def line_at(self, at: int, width: int) -> Strip:
+        """One line of a row."""
+        row, part = divmod(at, self.row_height)
         if not 0 <= row < self.row_count:
-            return Strip.blank(width, self.rich_style)
+            return Strip.blank(width, self.base)
         current = row == self.cursor
         key = (row, width, current, self.has_focus)
         lines = self._painted.get(key)
         if lines is None:
             lines = self._painted[key] = self.paint(row, width, current=current)
-        return lines[part] if part < len(lines) else Strip.blank(width, self.rich_style)
+        return lines[part] if part < len(lines) else Strip.blank(width, self.base)
 
     def watch_has_focus(self, value: bool) -> None:
         """The cursor is brighter in the pane that has the keys."""
@@ -123,19 +116,19 @@ class RowList(ScrollView, can_focus=True):
 
     def show_cursor(self) -> None:
         """Scroll so far that the whole row of the cursor is seen."""
-        if self.cursor >= 0 and self.scrollable_content_region.height:
+        if self.cursor >= 0 and self.content_size.height:
             region = Region(0, self.cursor * self.row_height, 1, self.row_height)
             self.scroll_to_region(region, animate=False, immediate=True, force=True, x_axis=False)
 
-    def row_at(self, y: int) -> int | None:
-        """The row at a line of the view, if there is one."""
-        row = (y + self.scroll_offset.y) // self.row_height
-        return row if 0 <= row < self.row_count else None
+    def row_under(self, event: events.MouseEvent) -> int | None:
+        """The row under the mouse, if there is one."""
+        at = self.line_under(event)
+        return None if at is None else at // self.row_height
 
     @property
     def page_rows(self) -> int:
         """How many whole rows stand in the view."""
-        return max(1, self.scrollable_content_region.height // self.row_height)
+        return max(1, self.content_size.height // self.row_height)
 
     def action_move(self, step: int) -> None:
         """Move the cursor by rows."""

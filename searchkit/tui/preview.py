@@ -9,20 +9,18 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from textual.cache import LRUCache
 from textual.content import Content
-from textual.geometry import Size
 from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from searchkit.terminal import safe, safe_spans
 from searchkit.tui.bindings import bindings
 from searchkit.tui.paint import Span, line, strip, styled, wrap
+from searchkit.tui.scrolling import LineView
 from searchkit.tui.theme import DIMENSION_STYLES, dimension_style
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from rich.style import Style
     from textual import events
     from textual.binding import BindingType
     from textual.selection import Selection
@@ -70,9 +68,10 @@ def prepare(paragraph: StoredParagraph, matches: Places) -> Prepared:
     return Prepared(paragraph.id, text, tuple(moved[:cut]), coloured)
 
 
-class Preview(ScrollView, can_focus=True):
+class Preview(LineView, can_focus=True):
     """Shows one document; only the lines in view are painted."""
 
+    reserved = 1
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("preview"), *bindings("list")]
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         *DIMENSION_STYLES,
@@ -132,7 +131,7 @@ class Preview(ScrollView, can_focus=True):
         self._wrap()
 
     def _wrap(self) -> None:
-        width = self.scrollable_content_region.width
+        width = self.line_width
         self._wrapped_to = width
         self._painted.clear()
         self._lines = []
@@ -142,13 +141,13 @@ class Preview(ScrollView, can_focus=True):
         for at, each in enumerate(self._prepared):
             self._lines += [(at, start, end) for start, end in wrap(each.text, inner)]
             self._lines.append((at, -1, -1))
-        self.virtual_size = Size(width, len(self._lines))
-        self.refresh()
+        self.measure()
 
     def on_resize(self, event: events.Resize) -> None:
         """Break the lines anew and keep the hit in sight."""
         del event
-        if self.scrollable_content_region.width != self._wrapped_to:
+        self.measure()
+        if self.line_width != self._wrapped_to:
             self._wrap()
             if self._here is not None:
                 self._show_stop(self._here)
@@ -160,15 +159,17 @@ class Preview(ScrollView, can_focus=True):
         super().notify_style_update()
         self._painted.clear()
 
-    def render_line(self, y: int) -> Strip:
-        """One line of the view."""
-        width = self.scrollable_content_region.width
-        at = y + self.scroll_offset.y
+    @property
+    def line_count(self) -> int:
+        """Lines of the head and of all paragraphs."""
+        return len(self._lines)
+
+    def line_at(self, at: int, width: int) -> Strip:
+        """One line of the head or of a paragraph."""
         if at >= len(self._lines):
-            if y == 0 and not self._lines:
-                muted = self.rich_style + self._style("sk--muted")
-                return line([("  " + self._empty, muted)], width, self.rich_style)
-            return Strip.blank(width, self.rich_style)
+            if at == 0:
+                return line([("  " + self._empty, self.base + self.style("sk--muted"))], width, self.base)
+            return Strip.blank(width, self.base)
         painted = self._painted.get((at, width))
         if painted is None:
             painted = self._painted[at, width] = self._paint(*self._lines[at], width)
@@ -214,23 +215,20 @@ class Preview(ScrollView, can_focus=True):
         del selection
         self.refresh()
 
-    def _style(self, name: str) -> Style:
-        return self.get_component_rich_style(name, partial=True)
-
     def _paint(self, row: int, start: int, end: int, width: int) -> Strip:
-        base = self.rich_style
+        base = self.base
         if row < 0:
             text, name = self._head[-1 - row]
-            return line([("  ", base), (text[start:end], base + self._style(name))], width, base)
+            return line([("  ", base), (text[start:end], base + self.style(name))], width, base)
         each = self._prepared[row]
         is_hit = self.hit is not None and each.id == self.hit.id
         if start < 0:
             return Strip.blank(width, base)
-        spans = [Span(s, e, self._style("sk--mention") + self._style(name)) for s, e, name in each.mentions]
-        spans += [Span(s, e, self._style("sk--hit")) for s, e in each.matches]
+        spans = [Span(s, e, self.style("sk--mention") + self.style(name)) for s, e, name in each.mentions]
+        spans += [Span(s, e, self.style("sk--hit")) for s, e in each.matches]
         if self._here is not None and self._here.paragraph == row:
-            spans.append(Span(self._here.start, self._here.end, self._style("sk--here")))
-        gutter = ("▌ " if is_hit else "  ", base + self._style("sk--gutter"))
+            spans.append(Span(self._here.start, self._here.end, self.style("sk--here")))
+        gutter = ("▌ " if is_hit else "  ", base + self.style("sk--gutter"))
         segments = [*styled(gutter[0], 0, 2, (), gutter[1]), *styled(each.text, start, end, spans, base)]
         return strip(segments, width, base)
 
@@ -243,14 +241,14 @@ class Preview(ScrollView, can_focus=True):
     def _show_paragraph(self, paragraph: int) -> None:
         """Bring a paragraph into view, a third down, or the whole head where it fits."""
         top = self._line_of(paragraph) if paragraph >= 0 else 0
-        height = self.scrollable_content_region.height
+        height = self.content_size.height
         end = self._line_of(paragraph + 1) if paragraph + 1 < len(self._prepared) else len(self._lines)
         y = 0 if end <= height else max(0, top - height // 4)
         self.scroll_to(y=y, animate=False, immediate=True, force=True)
 
     def _show_stop(self, stop: Stop) -> None:
         at = self._line_of(stop.paragraph, stop.start)
-        height = self.scrollable_content_region.height
+        height = self.content_size.height
         if not self.scroll_offset.y <= at < self.scroll_offset.y + height:
             self.scroll_to(y=max(0, at - height // 3), animate=False, immediate=True, force=True)
         self._painted.clear()

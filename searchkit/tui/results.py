@@ -108,7 +108,7 @@ class ResultsList(RowList):
 
     def paint(self, row: int, width: int, *, current: bool) -> list[Strip]:
         """Title and date; the passage; chips and source; perhaps an empty line."""
-        base = self.rich_style
+        base = self.base
         blank = Strip.blank(width, base)
         if current:
             base += self.style("sk--cursor")
@@ -219,7 +219,7 @@ class ResultsList(RowList):
 
     def on_click(self, event: events.Click) -> None:
         """A click goes to the hit, a second one opens it."""
-        at = self.row_at(event.y)
+        at = self.row_under(event)
         if at is None:
             return
         self.cursor = at
