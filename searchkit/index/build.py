@@ -43,6 +43,8 @@ def segment_arrays(documents: Sequence[Labelled]) -> dict[str, Array]:
     for dimension in dimensions_of(documents):
         labels = [_labels(document, some, dimension) for document, labelled in documents for some in labelled]
         arrays |= facet_arrays(dimension, labels)
+        given = [i for i, (document, _) in enumerate(documents) if dimension in document.given]
+        arrays[f"facet.{dimension}.given"] = shrink(np.array(given, np.int64))
     return arrays
 
 

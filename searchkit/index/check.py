@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 
 from searchkit.errors import DamagedIndexError
-from searchkit.index.format import BlockFile
+from searchkit.index.format import BlockFile, Listing
 from searchkit.index.manifest import hold_current
 from searchkit.index.segment import TEXT, TITLE, Segment
-from searchkit.index.snapshot import Snapshot, open_segment
+from searchkit.index.snapshot import Snapshot, curated_columns, open_segment
 
 
 def check(directory: Path) -> list[str]:
@@ -27,21 +27,26 @@ def check(directory: Path) -> list[str]:
     try:
         for entry in held.manifest.segments:
             try:
-                segment = open_segment(directory, entry)
+                segment = open_segment(directory, entry, curated_columns(directory, entry))
             except DamagedIndexError as error:
                 problems.append(str(error))
                 continue
-            for name, listed in segment.listing.items():
-                try:
-                    file = BlockFile(segment.folder / f"{name}.npy", listed)
-                    file.verify(0, len(file))
-                except DamagedIndexError as error:
-                    problems.append(str(error))
+            for folder, listing in segment.listings.items():
+                problems += _damages(folder, listing)
         if not problems:
             problems += _disagreements(Snapshot(held))
     finally:
         held.close()
     return problems
+
+
+def _damages(folder: Path, listing: Listing) -> Iterator[str]:
+    for name, listed in listing.items():
+        try:
+            file = BlockFile(folder / f"{name}.npy", listed)
+            file.verify(0, len(file))
+        except DamagedIndexError as error:
+            yield str(error)
 
 
 def _disagreements(snapshot: Snapshot) -> list[str]:
@@ -99,10 +104,11 @@ def _misfit_facets(segment: Segment) -> Iterator[str]:
 
 def _parted(segment: Segment) -> Iterator[tuple[str, str]]:
     """Names of arrays of offsets, each with the array that it cuts into parts. Columns and postings look to theirs."""
-    for name in segment.listing:
+    names = {name for listing in segment.listings.values() for name in listing}
+    for name in sorted(names):
         if name.endswith(".mentions.offsets"):
             yield name, name.removesuffix("offsets") + "ordinal"
         elif name.endswith(".offsets") and not name.endswith((".postings.offsets", ".positions.offsets")):
             data = name.removesuffix(".offsets")
-            if data in segment.listing:
+            if data in names:
                 yield name, data

@@ -25,7 +25,7 @@ import numpy.typing as npt
 from searchkit.errors import DamagedIndexError, IndexWriteError
 
 #: Counts up whenever a build could no longer read what the one before has written.
-FORMAT_VERSION: Final = 2
+FORMAT_VERSION: Final = 3
 BLOCK_BYTES: Final = 1 << 16
 
 # What numpy writes before a plain array of one dimension, version 1.0. numpy's own reader evaluates it as Python, which
@@ -223,6 +223,25 @@ class ArrayFile:
         return self[:]
 
 
+class HeldArray:
+    """An array that was made in memory, read as one of a file is; `path` is the folder that it would belong to."""
+
+    def __init__(self, array: Array, path: Path) -> None:
+        self.all = array
+        self.path = path
+
+    def __len__(self) -> int:
+        return len(self.all)
+
+    def __getitem__(self, item: slice) -> Array:
+        return self.all[item]
+
+    def at(self, index: int) -> int:
+        """One element as an int."""
+        element: int = self.all.item(index)
+        return element
+
+
 class Strings:
     """A column of byte strings: their concatenation and the offsets of each, `None` stored as one byte 0xff."""
 
@@ -230,7 +249,7 @@ class Strings:
     #: A search by halves keeps what it meets while more than one in so many strings is left: all searches meet it.
     _KEPT: Final = 1 << 10
 
-    def __init__(self, data: ArrayFile, offsets: ArrayFile) -> None:
+    def __init__(self, data: ArrayFile | HeldArray, offsets: ArrayFile | HeldArray) -> None:
         self._data = data
         self._offsets = offsets
         self._met: dict[int, bytes] = {}

@@ -18,7 +18,7 @@ import socket
 import time
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -42,13 +42,34 @@ _PLAIN_NAME: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]*(?:\.npy)?")
 
 
 @dataclass(frozen=True, slots=True)
+class Columns:
+    """Facets of a segment with the decisions of a curation file: the folder that has them, "" where none differ.
+
+    `decided` is the digest of the decisions as they were understood, `matched` how many mentions each entry was about.
+    """
+
+    name: str
+    decided: str
+    matched: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CurationFile:
+    """The curation file of a generation: where it is, from the folder that holds the index, and its digest."""
+
+    file: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
 class SegmentEntry:
-    """A segment of a generation: its folder's name, its size, and the file that says what is deleted in it."""
+    """A segment of a generation: its folder's name, its size, what is deleted in it, and its curated columns."""
 
     name: str
     paragraphs: int
     documents: int
     deleted: Mapping[str, Any] | None = None  # {"file", "bytes", "crc32", "paragraphs", "documents"}
+    columns: Columns | None = None
 
     @property
     def live_paragraphs(self) -> int:
@@ -69,6 +90,7 @@ class Manifest:
     segments: tuple[SegmentEntry, ...] = ()
     extraction: str = ""
     sources: tuple[str, ...] = ()
+    curation: CurationFile | None = None
     format_version: int = FORMAT_VERSION
 
     @property
@@ -83,8 +105,15 @@ class Manifest:
             "generation": self.generation,
             "extraction": self.extraction,
             "sources": list(self.sources),
+            "curation": asdict(self.curation) if self.curation else None,
             "segments": [
-                {"name": s.name, "paragraphs": s.paragraphs, "documents": s.documents, "deleted": s.deleted}
+                {
+                    "name": s.name,
+                    "paragraphs": s.paragraphs,
+                    "documents": s.documents,
+                    "deleted": s.deleted,
+                    "columns": asdict(s.columns) if s.columns else None,
+                }
                 for s in self.segments
             ],
         }
@@ -101,10 +130,23 @@ def load_manifest(path: Path) -> Manifest:
         )
     try:
         segments = tuple(
-            SegmentEntry(_plain_name(s["name"]), int(s["paragraphs"]), int(s["documents"]), _deletions(s["deleted"]))
+            SegmentEntry(
+                _plain_name(s["name"]),
+                int(s["paragraphs"]),
+                int(s["documents"]),
+                _deletions(s["deleted"]),
+                _columns(s["columns"]),
+            )
             for s in content["segments"]
         )
-        return Manifest(int(content["generation"]), segments, str(content["extraction"]), tuple(content["sources"]))
+        curation = content["curation"]
+        return Manifest(
+            int(content["generation"]),
+            segments,
+            str(content["extraction"]),
+            tuple(content["sources"]),
+            CurationFile(str(curation["file"]), str(curation["digest"])) if curation else None,
+        )
     except (KeyError, TypeError, ValueError) as error:
         raise damaged(path) from error
 
@@ -122,6 +164,14 @@ def _deletions(entry: Any) -> Mapping[str, Any] | None:  # noqa: ANN401 - whatev
         return None
     counts = {name: int(entry[name]) for name in ("bytes", "paragraphs", "documents")}
     return {"file": _plain_name(entry["file"]), "crc32": [int(one) for one in entry["crc32"]], **counts}
+
+
+def _columns(entry: Any) -> Columns | None:  # noqa: ANN401 - as above
+    """What a manifest says of a segment's curated columns."""
+    if entry is None:
+        return None
+    name = _plain_name(entry["name"]) if entry["name"] else ""
+    return Columns(name, str(entry["decided"]), tuple(int(one) for one in entry["matched"]))
 
 
 def current_name(directory: Path) -> str | None:
@@ -205,6 +255,7 @@ def collect(directory: Path, manifest: Manifest) -> None:
             continue
         path.unlink(missing_ok=True)
     segments = {entry.name for held in kept for entry in held.segments}
+    segments |= {entry.columns.name for held in kept for entry in held.segments if entry.columns}
     deletions = {str(entry.deleted["file"]) for held in kept for entry in held.segments if entry.deleted}
     for folder in (directory / SEGMENTS).glob("*"):
         if folder.name not in segments:

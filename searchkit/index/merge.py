@@ -31,6 +31,7 @@ def merged_arrays(segments: Sequence[Segment]) -> dict[str, Array]:
     arrays |= _titles(segments, documents)
     for dimension in sorted({name for segment in segments for name in segment.dimensions}):
         arrays |= _facet(segments, dimension, paragraphs)
+        arrays[f"facet.{dimension}.given"] = _given(segments, dimension, documents)
     return arrays
 
 
@@ -63,6 +64,15 @@ def _renumbered(masks: Sequence[Array]) -> list[Array]:
     """Old ordinal -> new ordinal for each segment; meaningless for what is deleted."""
     bases = _offsets(np.array([int(mask.sum()) for mask in masks]))
     return [np.cumsum(mask) - 1 + base for mask, base in zip(masks, bases.tolist(), strict=False)]
+
+
+def _given(segments: Sequence[Segment], dimension: str, documents: Sequence[Array]) -> Array:
+    """The live documents whose record brought their values of a dimension, by their new numbers."""
+    parts = [np.zeros(0, np.int64)]
+    for segment, kept, renumber in zip(segments, documents, _renumbered(documents), strict=True):
+        given = np.array(sorted(segment.given(dimension)), np.int64)
+        parts.append(renumber[given[kept[given]]])
+    return shrink(np.concatenate(parts))
 
 
 def _titles(segments: Sequence[Segment], documents: Sequence[Array]) -> dict[str, Array]:

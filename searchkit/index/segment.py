@@ -14,6 +14,7 @@ from searchkit.index.build import NO_DAY
 from searchkit.index.format import (
     Array,
     ArrayFile,
+    HeldArray,
     Listing,
     Strings,
     damaged,
@@ -54,38 +55,57 @@ def write_segment(folder: Path, arrays: Mapping[str, Array]) -> None:
     sync_folder(folder.parent)
 
 
+def _listing(folder: Path) -> Listing:
+    """The arrays of a folder, as its listing says. `DamagedIndexError` where that is not whole."""
+    listing = unpack_json(folder / LISTING).get("files")
+    if not isinstance(listing, dict) or not all(map(_NAME.fullmatch, listing)):
+        raise damaged(folder / LISTING)
+    return listing
+
+
 class Segment:
     """Read access to a segment; arrays are opened when they are first asked for, and verified block by block.
 
     A paragraph is named by its ordinal in the segment, a document likewise; the paragraphs of a document are adjacent.
-    `deleted` says which paragraphs a generation has removed (None: none).
+    `deleted` says which paragraphs a generation has removed (None: none), `columns` is a folder of arrays that take the
+    place of the segment's own, or these arrays themselves: its facets with the decisions of a curation file.
     """
 
-    def __init__(self, folder: Path, deleted: Array | None = None) -> None:
+    def __init__(
+        self, folder: Path, deleted: Array | None = None, columns: Path | Mapping[str, Array] | None = None
+    ) -> None:
         self.folder = folder
         self.name = folder.name
         self.deleted = deleted
-        listing = unpack_json(folder / LISTING).get("files")
-        if not isinstance(listing, dict) or not all(map(_NAME.fullmatch, listing)):
-            raise damaged(folder / LISTING)
-        self._listing: Listing = listing
+        self._listing = _listing(folder)
+        self._columns = _listing(columns) if isinstance(columns, Path) else {}
+        self._columns_folder = columns if isinstance(columns, Path) else folder
         self._sound: set[str] = set()
-        self._arrays: dict[str, ArrayFile] = {}
+        self._arrays: dict[str, ArrayFile | HeldArray] = {}
+        if isinstance(columns, Mapping):
+            self._arrays |= {name: HeldArray(array, folder) for name, array in columns.items()}
         self._strings: dict[str, Strings] = {}
         self.paragraph_count = len(self.array("paragraph.id"))
         self.document_count = len(self.array("document.first")) - 1
         if deleted is not None and len(deleted) != self.paragraph_count:
             raise damaged(folder / LISTING)
 
-    def array(self, name: str) -> ArrayFile:
+    def array(self, name: str) -> ArrayFile | HeldArray:
         """The array of that name. `DamagedIndexError` where the segment has none."""
         found = self._arrays.get(name)
         if found is None:
-            path = self.folder / f"{name}.npy"
-            if name not in self._listing:
+            folder, listing = self.folder, self._listing
+            if name in self._columns:
+                folder, listing = self._columns_folder, self._columns
+            path = folder / f"{name}.npy"
+            if name not in listing:
                 raise damaged(path)
-            found = self._arrays[name] = ArrayFile(path, self._listing[name])
+            found = self._arrays[name] = ArrayFile(path, listing[name])
         return found
+
+    def has(self, name: str) -> bool:
+        """Whether there is an array of that name."""
+        return name in self._arrays or name in self._columns or name in self._listing
 
     def strings(self, name: str) -> Strings:
         """The column of strings of that name."""
@@ -100,14 +120,14 @@ class Segment:
         self.__dict__.pop("alive_documents", None)
 
     @property
-    def listing(self) -> Listing:
-        """Name of each array -> its length and checksums."""
-        return self._listing
+    def listings(self) -> dict[Path, Listing]:
+        """For each folder of the segment the name of each array -> its length and checksums."""
+        return {self._columns_folder: self._columns, self.folder: self._listing}
 
     @property
     def size(self) -> int:
         """Bytes of all arrays on disk."""
-        return sum(int(entry["bytes"]) for entry in self._listing.values())
+        return sum(int(entry["bytes"]) for listing in self.listings.values() for entry in listing.values())
 
     @cached_property
     def texts(self) -> StoredTexts:
@@ -117,10 +137,8 @@ class Segment:
     @cached_property
     def dimensions(self) -> tuple[str, ...]:
         """The dimensions that this segment has columns for."""
-        suffix = ".ordinals.npy"
-        return tuple(
-            name[6:-9] for name in self._listing if name.startswith("facet.") and f"{name}.npy".endswith(suffix)
-        )
+        names = sorted({*self._listing, *self._columns, *self._arrays})
+        return tuple(name[6:-9] for name in names if name.startswith("facet.") and name.endswith(".ordinals"))
 
     # Terms
 
@@ -256,6 +274,11 @@ class Segment:
                 raise damaged(self.folder / f"facet.{dimension}.offsets.npy")
             self._sound.add(dimension)
         return offsets, ordinals
+
+    def given(self, dimension: str) -> frozenset[int]:
+        """The documents whose record brought their values of a dimension."""
+        name = f"facet.{dimension}.given"
+        return frozenset(self.array(name).all.tolist()) if self.has(name) else frozenset()
 
     def value(self, dimension: str, ordinal: int) -> Value:
         """A value of a dimension with its ancestors."""

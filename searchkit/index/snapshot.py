@@ -7,15 +7,16 @@ dimension. Where there is one segment the two are the same.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import Final, NamedTuple, Self
 
 import numpy as np
 
 from searchkit.errors import NotFoundError
 from searchkit.index import analysis
+from searchkit.index.curated import Curated
 from searchkit.index.format import Array, ArrayFile
 from searchkit.index.manifest import SEGMENTS, HeldGeneration, SegmentEntry, hold_current
 from searchkit.index.segment import Segment
@@ -29,14 +30,22 @@ from searchkit.model import (
     Value,
 )
 
+#: The columns of names that have an order of their own, and the columns that say whose the names are.
+_OWNERS: Final = {"names": "named", "aliases": "aliased"}
 
-def open_segment(directory: Path, entry: SegmentEntry) -> Segment:
-    """Open a segment of a generation, with what is deleted in it."""
+
+def open_segment(directory: Path, entry: SegmentEntry, columns: Path | Mapping[str, Array] | None = None) -> Segment:
+    """Open a segment of a generation, with what is deleted in it, and other columns in the place of its own."""
     deleted: Array | None = None
     if entry.deleted:
         bits = ArrayFile(directory / str(entry.deleted["file"]), entry.deleted).all
         deleted = np.unpackbits(bits)[: entry.paragraphs].astype(bool)
-    return Segment(directory / SEGMENTS / entry.name, deleted)
+    return Segment(directory / SEGMENTS / entry.name, deleted, columns)
+
+
+def curated_columns(directory: Path, entry: SegmentEntry) -> Path | None:
+    """Where the curated columns of a segment are, if it has any."""
+    return directory / SEGMENTS / entry.columns.name if entry.columns and entry.columns.name else None
 
 
 class ValueTable(NamedTuple):
@@ -53,13 +62,23 @@ class ValueTable(NamedTuple):
 
 
 class Snapshot:
-    """Read access to one generation. Safe to share between threads; close it to let the files go."""
+    """Read access to one generation. Safe to share between threads; close it to let the files go.
 
-    def __init__(self, held: HeldGeneration) -> None:
+    Facets are as the generation's curation file decides, or as `curated` has them for each segment.
+    """
+
+    def __init__(self, held: HeldGeneration, curated: Sequence[Curated] | None = None) -> None:
         self._held = held
         self.directory = held.directory
         self.manifest = held.manifest
-        self.segments = tuple(open_segment(self.directory, entry) for entry in self.manifest.segments)
+        entries = self.manifest.segments
+        shown: list[Path | Mapping[str, Array] | None] = [curated_columns(self.directory, entry) for entry in entries]
+        counted = [entry.columns.matched for entry in entries if entry.columns]
+        if curated is not None:
+            shown, counted = [one.arrays for one in curated], [one.matched for one in curated]
+        #: How many mentions each entry of the curation file was about.
+        self.matched = tuple(map(sum, zip(*counted, strict=True)))
+        self.segments = tuple(open_segment(self.directory, *pair) for pair in zip(entries, shown, strict=True))
         self.bases = [0]
         for segment in self.segments:
             self.bases.append(self.bases[-1] + segment.paragraph_count)
@@ -72,11 +91,14 @@ class Snapshot:
         self.label: Callable[[str, int, int], str] = lru_cache(maxsize=1 << 14)(self._label)
 
     @classmethod
-    def open(cls, directory: Path) -> Self:
-        """Open the current generation. `NoIndexError`, `DamagedIndexError`, `FormatError`."""
+    def open(cls, directory: Path, decided: Callable[[HeldGeneration], Sequence[Curated] | None] | None = None) -> Self:
+        """Open the current generation; `decided` gives the columns of its segments, where not those on disk.
+
+        `NoIndexError`, `DamagedIndexError`, `FormatError`.
+        """
         held = hold_current(directory)
         try:
-            return cls(held)
+            return cls(held, decided(held) if decided else None)
         except BaseException:
             held.close()
             raise
@@ -221,6 +243,8 @@ class Snapshot:
     def ordinals_named(self, dimension: str, name: str) -> list[int]:
         """Global ordinals of the values of that id, else of all that have that label, case and accents aside.
 
+        Last come the names that values have from a curation file: added aliases, and what was merged or renamed.
+
         An id is as it is spelled, or all in small letters or capitals: no table has ids that differ in case only.
         """
         if dimension not in self.dimensions:
@@ -228,19 +252,21 @@ class Snapshot:
         for spelled in dict.fromkeys((name, name.lower(), name.upper())):
             if by_id := self._ordinals(dimension, "ids", spelled):
                 return by_id
-        return self._ordinals(dimension, "names", analysis.fold(name))
+        folded = analysis.fold(name)
+        return self._ordinals(dimension, "names", folded) or self._ordinals(dimension, "aliases", folded)
 
     def _ordinals(self, dimension: str, column: str, text: str) -> list[int]:
         """Global ordinals of the values that have that text in a sorted column, which of `names` has its own order."""
         wanted = text.encode("utf-8", "replace")
         found: set[int] = set()
         for segment, ordinals in zip(self.segments, self.table(dimension).ordinals, strict=True):
-            if dimension not in segment.dimensions:
+            if not segment.has(f"facet.{dimension}.{column}"):
                 continue
             strings = segment.strings(f"facet.{dimension}.{column}")
             at = strings.find(wanted)
             while at < len(strings) and strings.raw(at) == wanted:
-                local = segment.array(f"facet.{dimension}.named").at(at) if column == "names" else at
+                owners = _OWNERS.get(column)
+                local = segment.array(f"facet.{dimension}.{owners}").at(at) if owners else at
                 found.add(int(ordinals[local]))
                 at += 1
         return sorted(found)

@@ -15,7 +15,7 @@ import numpy as np
 import zstandard
 
 from searchkit.errors import DamagedIndexError
-from searchkit.index.format import Array, ArrayFile, shrink
+from searchkit.index.format import Array, ArrayFile, HeldArray, shrink
 
 _LEVEL: Final = 3
 #: Frames say how long their text is, and nothing that all of them have in common.
@@ -60,10 +60,13 @@ def _dictionary(data: bytes) -> zstandard.ZstdCompressionDict | None:
     return zstandard.ZstdCompressionDict(data) if data else None
 
 
+_File = ArrayFile | HeldArray
+
+
 class StoredTexts:
     """The texts of a segment's paragraphs."""
 
-    def __init__(self, data: ArrayFile, offsets: ArrayFile, dictionary: ArrayFile) -> None:
+    def __init__(self, data: _File, offsets: _File, dictionary: _File) -> None:
         self._data = data
         self._offsets = offsets
         self._dictionary = dictionary

@@ -13,11 +13,14 @@ from typing import Final, Self
 
 import numpy as np
 
+from searchkit.entities.curation_file import load
 from searchkit.errors import NoIndexError, SearchkitError
 from searchkit.index.build import Labelled, segment_arrays
+from searchkit.index.curated import Curated, bind, curate, digest_of, file_of, recorded_as
 from searchkit.index.format import Array, make_folder, sync_folder, write_array
 from searchkit.index.manifest import (
     SEGMENTS,
+    Columns,
     Manifest,
     SegmentEntry,
     collect,
@@ -41,11 +44,22 @@ class IndexWriter:
     """Writes to the index in `directory`, alone. Use it as a context manager; what is not committed never was.
 
     `fresh` starts from an empty index; readers keep the old generation until the commit. `LockedError` on entering
-    where another process writes; `IndexWriteError` where the disk refuses, and then the previous generation stands.
+    where another process writes; `IndexWriteError` where the disk refuses, and then the previous generation stands;
+    `UsageError` where the curation file (`curation`, or what `curated.file_of` says) is wrong.
+
+    Segments hold what was extracted; a commit writes columns of their own for those that the curation file changes.
     """
 
-    def __init__(self, directory: Path, *, fresh: bool = False, buffer_bytes: int = DEFAULT_BUFFER) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        fresh: bool = False,
+        buffer_bytes: int = DEFAULT_BUFFER,
+        curation: Path | None = None,
+    ) -> None:
         self.directory = directory
+        self._named_curation = curation
         self._fresh = fresh
         self._buffer_bytes = buffer_bytes
         self._stack = contextlib.ExitStack()
@@ -71,6 +85,10 @@ class IndexWriter:
             # A rebuild repairs whatever was there; only its number matters, and no later one may be used already.
             names = (path.stem.partition("-")[2] for path in self.directory.glob("manifest-*.json"))
             self._base = Manifest(generation=max((int(name) for name in names if name.isdecimal()), default=0))
+        file = file_of(self.directory, self._base, self._named_curation)
+        self._curation = load(file)
+        self._recorded = recorded_as(self.directory, file, self._curation)
+        self._columns: list[str] = []
         self._segments: list[Segment] = []
         self._entries: dict[str, SegmentEntry] = {}
         self._extraction, self._sources = self._base.extraction, self._base.sources
@@ -96,6 +114,8 @@ class IndexWriter:
         for segment in self._segments:
             if segment.name not in named and not self._publishing:  # written, never committed
                 shutil.rmtree(segment.folder, ignore_errors=True)
+        for name in () if self._publishing else self._columns:
+            shutil.rmtree(self.directory / SEGMENTS / name, ignore_errors=True)
         self._stack.close()
 
     # What is there
@@ -195,19 +215,21 @@ class IndexWriter:
         `compact` merges everything into one segment. After an error nothing has changed, and the writer is to be left.
         """
         self._flush()
+        self._changed |= self._recorded != self._base.curation
         if not (self._changed or (compact and (len(self._segments) > 1 or self._has_deletions()))):
             return self._base.generation
         generation = self._base.generation + 1
         self._segments = [segment for segment in self._segments if self._apply_removals(segment)]
         for group in [self._segments] if compact else mergeable(self._segments):
             self._merge(group)
-        entries = [self._publishable(segment, generation) for segment in self._segments]
-        manifest = Manifest(generation, tuple(entries), self._extraction, self._sources)
+        entries = self._curated([self._publishable(segment, generation) for segment in self._segments])
+        manifest = Manifest(generation, tuple(entries), self._extraction, self._sources, self._recorded)
         # Should this fail, the disk may yet hold the new `CURRENT`: what it names stays until a later commit.
         self._publishing = True
         publish(self.directory, manifest)
         self._base, self._changed, self._publishing = manifest, False, False
         self._entries = {entry.name: entry for entry in entries}
+        self._columns.clear()
         collect(self.directory, manifest)
         return generation
 
@@ -235,6 +257,27 @@ class IndexWriter:
         self._register(merged)
         # What was written later stays behind it: the newest label of a value is the one that counts.
         self._segments.insert(len(self._segments) - 1 - newer, self._segments.pop())
+
+    def _curated(self, entries: Sequence[SegmentEntry]) -> list[SegmentEntry]:
+        """The entries with the columns that the curation file asks for; what is there already is kept."""
+        if not self._curation.digest:
+            return [replace(entry, columns=None) for entry in entries]
+        curator = bind(self._curation, self._segments)
+        decided = digest_of(curator)
+        made = []
+        for entry, segment in zip(entries, self._segments, strict=True):
+            columns = entry.columns
+            if columns is None or columns.decided != decided:
+                columns = self._write_columns(curate(segment, curator), decided)
+            made.append(replace(entry, columns=columns))
+        return made
+
+    def _write_columns(self, curated: Curated, decided: str) -> Columns:
+        name = secrets.token_hex(8) if curated.arrays else ""
+        if name:
+            self._columns.append(name)
+            write_segment(self.directory / SEGMENTS / name, curated.arrays)
+        return Columns(name, decided, curated.matched)
 
     def _publishable(self, segment: Segment, generation: int) -> SegmentEntry:
         """The manifest's entry of a segment, its deletions written."""

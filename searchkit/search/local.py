@@ -16,12 +16,10 @@ import numpy as np
 from whoosh.query.qcore import NullQuery
 
 from searchkit import kernels
-from searchkit.entities import curation
 from searchkit.errors import NotFoundError
 from searchkit.index.build import NO_DAY
+from searchkit.index.current import Current
 from searchkit.index.format import Array
-from searchkit.index.manifest import current_name
-from searchkit.index.snapshot import Snapshot
 from searchkit.model import (
     Evidence,
     Facet,
@@ -51,8 +49,9 @@ _EPOCH: Final = dt.date(1970, 1, 1).toordinal()
 class _Generation:
     """A snapshot with what is derived from it, shared by the searches that run on it; closed by the last of them."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
-        self.snapshot = snapshot
+    def __init__(self, current: Current) -> None:
+        self.current = current
+        self.snapshot = snapshot = current.snapshot
         self.finder = Finder(snapshot)
         self.pages = Pages(snapshot)
         self.users = 1
@@ -73,16 +72,21 @@ class _Generation:
 class LocalEngine:
     """The `Engine` over an index folder. Thread-safe: each call holds the generation that it began with."""
 
-    def __init__(self, snapshot: Snapshot, *, deadline: float = DEADLINE) -> None:
-        self._directory = snapshot.directory
+    def __init__(self, current: Current, *, named: Path | None = None, deadline: float = DEADLINE) -> None:
+        self._directory = current.snapshot.directory
+        self._named = named
         self._deadline = deadline
         self._lock = threading.Lock()
-        self._generation = _Generation(snapshot)
+        self._generation = _Generation(current)
 
     @classmethod
-    def open(cls, directory: str | Path, *, deadline: float = DEADLINE) -> Self:
-        """Open the current generation in a folder. `NoIndexError`, `DamagedIndexError`, `FormatError`."""
-        return cls(Snapshot.open(Path(directory)), deadline=deadline)
+    def open(cls, directory: str | Path, *, curation_file: Path | None = None, deadline: float = DEADLINE) -> Self:
+        """Open the current generation in a folder, its facets as the curation file decides.
+
+        `curation_file` is where that is, if not where the index remembers it or beside it. `NoIndexError`,
+        `DamagedIndexError`, `FormatError`; `UsageError` where the curation file is wrong.
+        """
+        return cls(Current.open(Path(directory), curation_file), named=curation_file, deadline=deadline)
 
     def __enter__(self) -> Self:
         return self
@@ -95,10 +99,10 @@ class LocalEngine:
         self._release(self._generation)
 
     def refresh(self) -> bool:
-        """Move on to a newer generation if there is one; says whether it did."""
-        if current_name(self._directory) == self._generation.snapshot.manifest.name:
+        """Move on to a newer generation, or to what the curation file says now; says whether there was anything."""
+        if self._generation.current.is_current():
             return False
-        newer = _Generation(Snapshot.open(self._directory))
+        newer = _Generation(Current.open(self._directory, self._named))
         with self._lock:
             older, self._generation = self._generation, newer
         self._release(older)
@@ -136,7 +140,7 @@ class LocalEngine:
     @property
     def curation_file(self) -> Path:
         """The file of decisions about values, whether it is there or not."""
-        return curation.beside(self._directory)
+        return self._generation.current.file
 
     def status(self) -> Status:
         """What the index holds."""

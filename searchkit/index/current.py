@@ -1,0 +1,89 @@
+"""Opening an index so that its facets are as the curation file decides, whatever the generation on disk was made with.
+
+Where the file has changed since, the columns are made again: as a generation where this process may write one, else in
+memory, for this process alone.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TypeAlias
+
+from searchkit.entities.curation import Curation
+from searchkit.entities.curation_file import load
+from searchkit.errors import IndexWriteError, LockedError
+from searchkit.index.curated import Curated, bind, curate, file_of, recorded_as
+from searchkit.index.manifest import HeldGeneration, Manifest, current_name, load_manifest
+from searchkit.index.snapshot import Snapshot, open_segment
+
+#: Files as they were when they were read, to see whether they have changed: path, time, size.
+Stamps: TypeAlias = tuple[tuple[Path, int, int], ...]
+
+
+class Current:
+    """An open snapshot with the curation file that its facets are decided by."""
+
+    def __init__(self, snapshot: Snapshot, file: Path, curation: Curation, stamps: Stamps) -> None:
+        self.snapshot = snapshot
+        self.file = file
+        self.curation = curation
+        self._stamps = stamps
+
+    @classmethod
+    def open(cls, directory: Path, named: Path | None = None) -> Current:
+        """Open the current generation. `named` is the curation file, where it is not the one that the index remembers.
+
+        `NoIndexError`, `DamagedIndexError`, `FormatError`; `UsageError` where the curation file is wrong.
+        """
+        name = current_name(directory)
+        manifest = load_manifest(directory / name) if name else Manifest()
+        file = file_of(directory, manifest, named)
+        stamps = _stamps([file])
+        curation = load(file)
+        stamps = _stamps(curation.files) if curation.files and stamps == _stamps([file]) else stamps
+        if name and recorded_as(directory, file, curation) != manifest.curation:
+            with suppress(LockedError, IndexWriteError):
+                _write(directory, file)
+
+        def decided(held: HeldGeneration) -> Sequence[Curated] | None:
+            recorded = recorded_as(directory, file, curation)
+            return None if held.manifest.curation == recorded else _in_memory(held, curation)
+
+        return cls(Snapshot.open(directory, decided), file, curation, stamps)
+
+    def is_current(self) -> bool:
+        """Whether neither the index nor the curation file has changed since."""
+        snapshot = self.snapshot
+        files = [path for path, _, _ in self._stamps]
+        return current_name(snapshot.directory) == snapshot.manifest.name and _stamps(files) == self._stamps
+
+
+def _write(directory: Path, file: Path) -> None:
+    """Make the generation that the curation file asks for. `LockedError`, `IndexWriteError`."""
+    from searchkit.index.writer import IndexWriter  # noqa: PLC0415 - a start that has nothing to write does without
+
+    if not os.access(directory, os.W_OK):
+        raise IndexWriteError(f"{directory} is read-only")
+    with IndexWriter(directory, curation=file) as writer:
+        writer.commit()
+
+
+def _in_memory(held: HeldGeneration, curation: Curation) -> list[Curated]:
+    """The curated columns of every segment of a generation."""
+    segments = [open_segment(held.directory, entry) for entry in held.manifest.segments]
+    curator = bind(curation, segments)
+    return [curate(segment, curator) for segment in segments]
+
+
+def _stamps(files: Iterable[Path]) -> Stamps:
+    stamps = []
+    for path in files:
+        try:
+            found = path.stat()
+            stamps.append((path, found.st_mtime_ns, found.st_size))
+        except OSError:
+            stamps.append((path, 0, -1))
+    return tuple(stamps)
