@@ -46,7 +46,7 @@ class Candidate(NamedTuple):
 class Vocabulary(dict[str, int]):
     """The distinct words met so far, numbered from 1, with what each of them says by itself.
 
-    `words` and `folded` have them by number; so have `columns`, for matching, and the arrays of bool `small` (a word
+    `words` has them by number; so have `columns`, for matching, and the arrays of bool `small` (a word
     of more than three letters that begins with a small one) and `letters` (two characters at least, the first a
     letter). Number 0 is no word.
     """
@@ -55,7 +55,6 @@ class Vocabulary(dict[str, int]):
         super().__init__()
         self._phrases = phrases
         self.words: list[str] = [""]
-        self.folded: list[str] = [""]
         room = 1 << 12
         self.columns = Columns(
             np.zeros(room, np.int32), np.full(room, -1, np.int32), np.zeros(room, np.int32), np.zeros(room, np.uint8)
@@ -76,7 +75,6 @@ class Vocabulary(dict[str, int]):
         keys = list(map(folded, new))
         self.update(zip(new, range(count, count + len(new)), strict=True))
         self.words += new
-        self.folded += keys
         while len(self.words) > len(self.small):
             begins, symbols, spellings, capitals = self.columns
             self.columns = Columns(twice(begins), twice(symbols), twice(spellings), twice(capitals))
@@ -131,10 +129,9 @@ class Matcher:
         ends = np.cumsum(found.counts, dtype=np.int64)
         before = np.repeat(begins, found.counts)
         words = _taken(distinct, found.ids)
-        keys = _taken([vocabulary.folded[word] for word in numbers.tolist()], found.ids)
         first, last = (found.begin - before).tolist(), (found.end - before).tolist()
         paragraphs = [
-            Tokens.of(text, words[low:high], keys[low:high], first[low:high], last[low:high])
+            Tokens.of(text, words[low:high], first[low:high], last[low:high])
             for text, low, high in zip(texts, (ends - found.counts).tolist(), ends.tolist(), strict=True)
         ]
         pads = 2 * np.arange(1, len(texts) + 1)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -94,11 +95,7 @@ class Names:
 
     def shape(self, word: str) -> str:
         """The word with its letters as X and x, runs shortened: `Xx`, `X`, `XX`, `x`, `Xx'Xx`, `9`."""
-        letters = "".join(
-            "X" if letter.isupper() else "x" if letter.isalpha() else "9" if letter.isdigit() else letter
-            for letter in word.replace("\u2019", "'")
-        )
-        return re.sub(r"(X)X+|(x)x+|(9)9+", lambda run: run[1] * 2 if run[1] else run[2] or run[3], letters)
+        return _shortened(word.translate(_SHAPES))
 
     def word_class(self, word: str, claim: int) -> str:
         """The one class that stands for the word when its neighbours are looked at in pairs."""
@@ -124,7 +121,7 @@ class Names:
         return f"{_CLAIMS[claim]}:{given}{family}{int(key in self.words)}"
 
     def features(self, word: str, claim: int) -> Sequence[str]:
-        """The names of the word's features, for the model's weights."""
+        """The names of the word's features, for the model's weights; the first is `c=` and its class."""
         key = folded(word).rstrip(".")
         made = ["c=" + self.word_class(word, claim), "w=" + key]
         if not _LETTERS.search(word):
@@ -144,6 +141,25 @@ class Names:
             if "-" in word or "'" in word:
                 made.append("joined")
         return made
+
+
+class _Shapes(dict[int, str]):
+    """What stands for a character in shapes."""
+
+    def __missing__(self, code: int) -> str:
+        letter = chr(code)
+        shape = "X" if letter.isupper() else "x" if letter.isalpha() else "9" if letter.isdigit() else letter
+        self[code] = shape
+        return shape
+
+
+_SHAPES: Final = _Shapes({ord("\u2019"): "'"})
+
+
+@lru_cache(maxsize=1 << 12)
+def _shortened(shape: str) -> str:
+    """A shape with its runs shortened."""
+    return re.sub(r"(X)X+|(x)x+|(9)9+", lambda run: run[1] * 2 if run[1] else run[2] or run[3], shape)
 
 
 def _after_apostrophe(word: str) -> str:

@@ -16,7 +16,7 @@ from searchkit.entities.names import CLAIMS, DATA, Names
 from searchkit.kernels.sequence import FIRST, INSIDE, LABELS, OFFSETS, OUTSIDE, PAD, decode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from searchkit.entities.match import Vocabulary
     from searchkit.kernels.dispatch import I32Array, I64Array, U8Array
@@ -33,8 +33,9 @@ class Tagger:
     def __init__(self, names: Names, folder: Path = MODEL) -> None:
         self.names = names
         features = (folder / "features.txt").read_text("utf-8").split("\n")
-        self._features = {feature: row for row, feature in enumerate(features)}
-        self._weights = np.load(folder / "weights.npy", allow_pickle=False).reshape(-1, _ROW)
+        self._features = {feature: row for row, feature in enumerate(features, 1)}
+        weights = np.load(folder / "weights.npy", allow_pickle=False).reshape(-1, _ROW)
+        self._weights = np.concatenate([np.zeros((1, _ROW), np.int32), weights])
         kinds = (folder / "classes.txt").read_text("utf-8").split("\n")
         self._kinds = {kind: number for number, kind in enumerate(kinds)}
         self._pairs = np.load(folder / "pairs.npy", allow_pickle=False).astype(np.int32).ravel()
@@ -49,17 +50,20 @@ class Tagger:
         self._rows = np.zeros((1 << 12, _ROW), np.int32)
         self._classes = np.zeros(1 << 12, np.int32)
         self._count = 0
-        self._add(("PAD",), "PAD")
+        self._add([("PAD",)], ["PAD"])
 
-    def _add(self, features: Iterable[str], kind: str) -> int:
-        row = self._count
-        if row == len(self._classes):
+    def _add(self, features: Sequence[Sequence[str]], kinds: Sequence[str]) -> None:
+        """A row for each of some words, by their features and classes."""
+        end = self._count + len(features)
+        while end > len(self._classes):
             self._rows, self._classes = twice(self._rows), twice(self._classes)
-        known = [self._features[feature] for feature in features if feature in self._features]
-        self._rows[row] = self._weights[known].sum(axis=0, dtype=np.int32)
-        self._classes[row] = self._kinds.get(kind, 0)
-        self._count += 1
-        return row
+        # Number 0 has no weights: each word has it as its first feature, so that none is without.
+        known = [[0, *filter(None, map(self._features.get, found))] for found in features]
+        begins = np.cumsum([0, *map(len, known[:-1])])
+        weights = self._weights[[number for found in known for number in found]]
+        self._rows[self._count : end] = np.add.reduceat(weights, begins, axis=0)
+        self._classes[self._count : end] = [self._kinds.get(kind, 0) for kind in kinds]
+        self._count = end
 
     def _numbered(self, ids: I32Array, claims: U8Array) -> I32Array:
         """The rows of words with claims; those that are new are made."""
@@ -67,9 +71,10 @@ class Tagger:
         while len(self._numbers) <= keys.max(initial=0):
             self._numbers = twice(self._numbers)
         new = np.unique(keys[(self._numbers[keys] == PAD) & (ids != PAD)])
-        for key in new.tolist():
-            word, claim = self._words[key // CLAIMS], key % CLAIMS
-            self._numbers[key] = self._add(self.names.features(word, claim), self.names.word_class(word, claim))
+        if len(new):
+            features = [self.names.features(self._words[key // CLAIMS], key % CLAIMS) for key in new.tolist()]
+            self._numbers[new] = np.arange(self._count, self._count + len(new))
+            self._add(features, [found[0].removeprefix("c=") for found in features])
         rows: I32Array = self._numbers[keys]
         return rows
 

@@ -28,30 +28,35 @@ _LETTERS: Final = str.maketrans(
 class Tokens:
     """One paragraph as parallel lists: token `i` is `words[i]`, exactly as written, at `text[starts[i]:ends[i]]`.
 
-    Offsets are code points. `folded` has the words without case and accents.
+    Offsets are code points.
     """
 
-    __slots__ = ("ends", "folded", "starts", "text", "words")
+    __slots__ = ("_folded", "ends", "starts", "text", "words")
 
     def __init__(self, text: str) -> None:
         found = list(TOKEN.finditer(text))
-        words = [match[0] for match in found]
-        self._set(text, words, [match.start() for match in found], [match.end() for match in found])
-        self.folded = list(map(folded, words))
+        self._set(text, [one[0] for one in found], [one.start() for one in found], [one.end() for one in found])
 
     def _set(self, text: str, words: list[str], starts: list[int], ends: list[int]) -> None:
         self.text = text
         self.words = words
         self.starts = starts
         self.ends = ends
+        self._folded: list[str] | None = None
 
     @classmethod
-    def of(cls, text: str, words: list[str], folded: list[str], starts: list[int], ends: list[int]) -> Self:
+    def of(cls, text: str, words: list[str], starts: list[int], ends: list[int]) -> Self:
         """The tokens of a text that were found already."""
         self = cls.__new__(cls)
         self._set(text, words, starts, ends)
-        self.folded = folded
         return self
+
+    @property
+    def folded(self) -> list[str]:
+        """The words without case and accents."""
+        if self._folded is None:
+            self._folded = list(map(folded, self.words))
+        return self._folded
 
     def __len__(self) -> int:
         return len(self.words)
