@@ -10,7 +10,7 @@ import csv
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
 
 from textual.binding import Binding
 from textual.keys import format_key
@@ -78,6 +78,13 @@ def actions() -> tuple[Action, ...]:
         )
         for row in csv.DictReader(text.splitlines())
     )
+
+
+@runtime_checkable
+class HasActions(Protocol):
+    """An application that knows its actions with the keys they have now."""
+
+    known_actions: tuple[Action, ...]
 
 
 def bindings(*panes: str) -> list[Binding]:

@@ -35,6 +35,7 @@ from searchkit.tui.searching import (
 )
 from searchkit.tui.session import SearchSession
 from searchkit.tui.timeline import Timeline, by_month, by_year
+from searchkit.tui.tour import Tour
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,6 +69,7 @@ class BrowsePanes(SearchSession):
         shown = [name for name in engine.dimensions if name != "year"][: RESULTS_NUMBER - 2]
         self.panes = [FacetPane(name, number) for number, name in enumerate(shown, 1)]
         self.timeline = Timeline(len(shown) + 1)
+        self.tour = Tour()
 
     def compose(self) -> ComposeResult:
         """Box, filters, facets beside results and preview, keys."""
@@ -88,6 +90,7 @@ class BrowsePanes(SearchSession):
                 yield self._empty
                 yield self.timeline
             yield self.preview
+        yield self.tour
         yield KeyBar()
 
     def on_mount(self) -> None:
@@ -392,6 +395,8 @@ class BrowseScreen(BrowsePanes):
                 return self.history.can_undo or None
             case "redo":
                 return self.history.can_redo or None
+            case "next_step":
+                return self.tour.running or None
             case "clear_filters" | "focus_chips":
                 return bool(self.chips.chips) or None
             case "pane":

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
-from searchkit.tui.bindings import PANES, Action, actions, shown_key
+from searchkit.tui.bindings import PANES, Action, HasActions, actions, shown_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,13 +22,6 @@ class HasPanes(Protocol):
 
     def pane_of(self, pane: str) -> Widget | None:
         """The widget of a pane of the table; None for what the program does as a whole."""
-
-
-@runtime_checkable
-class HasActions(Protocol):
-    """An application that knows its actions with the keys they have now."""
-
-    known_actions: tuple[Action, ...]
 
 
 class ActionProvider(Provider):

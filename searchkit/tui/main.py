@@ -21,8 +21,10 @@ from searchkit.output import citation
 from searchkit.terminal import safe
 from searchkit.tui.browse import BrowseScreen
 from searchkit.tui.citing import FORMATS, command_line, file_name
+from searchkit.tui.compare import CompareScreen
 from searchkit.tui.dialogs import LineDialog, SearchesScreen
 from searchkit.tui.evidence import EvidenceScreen
+from searchkit.tui.facets import FacetRows
 from searchkit.tui.grid import GridScreen, without
 from searchkit.tui.messages import counted
 from searchkit.tui.searching import Failed
@@ -31,6 +33,8 @@ from searchkit.tui.store import Saved, Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from textual.screen import Screen
 
     from searchkit.model import Evidence, Hit, Request
     from searchkit.search.engine import Engine
@@ -69,6 +73,7 @@ class MainScreen(BrowseScreen):
         self.root = root or Path.cwd()
         self.index = index
         self._recalled = 0
+        self._explained = False
 
     def on_mount(self) -> None:
         """Say it where nothing can be written."""
@@ -227,6 +232,7 @@ class MainScreen(BrowseScreen):
         self._in_thread("why", work)
 
     def _show_evidence(self, evidence: Evidence) -> None:
+        self._explained = True
         self.app.push_screen(EvidenceScreen(evidence))
 
     def action_grid(self) -> None:
@@ -240,6 +246,54 @@ class MainScreen(BrowseScreen):
         self.labels.update({(down, row): row_label, (across, column): column_label})
         self.change(self.state.only(down, row).only(across, column))
         self.close_reading()
+
+    def action_compare(self) -> None:
+        """This search and the one before it, side by side."""
+        opened = next((pane.dimension for pane in self.panes if pane.has_class("-open")), self.panes[0].dimension)
+        screen = CompareScreen(self.engine, self.state, self.history.before(), opened)
+        self.app.push_screen(screen, self._open_compared)
+
+    def _open_compared(self, state: State | None) -> None:
+        if state is not None:
+            self.change(state)
+            self.close_reading()
+
+    # The tour.
+
+    def on_mount(self) -> None:
+        """The tour starts by itself once, where it can be remembered that it did."""
+        self.bindings_updated_signal.subscribe(self, self._look_for_steps)
+        if self.store.folder is not None and not self.store.toured:
+            self.store.tour_taken()
+            self.tour.start()
+
+    def _look_for_steps(self, screen: Screen[object]) -> None:
+        del screen
+        if self.tour.running:
+            self.tour.look(self._facts())
+
+    def _facts(self) -> set[str]:
+        """What has been done that a step of the tour tells of."""
+        focus = self.focused
+        facts = {
+            "typed": bool(self.state.query.strip()) and self.results is not None,
+            "results": focus is self.list,
+            "facet": isinstance(focus, FacetRows),
+            "filtered": bool(self.state.filters or self.state.exclude),
+            "why": self._explained,
+            "reading": focus is self.preview,
+            "undone": self.history.can_redo,
+        }
+        return {name for name, true in facts.items() if true}
+
+    def action_tour(self) -> None:
+        """Start the tour, or leave it."""
+        self._explained = False
+        self.tour.stop() if self.tour.running else self.tour.start()
+
+    def action_next_step(self) -> None:
+        """The next step of the tour."""
+        self.tour.next()
 
     # Searches that are kept.
 

@@ -57,6 +57,14 @@ class State:
         exclude = {k: tuple(v for v in values if (k, v) != (dimension, value)) for k, values in self.exclude.items()}
         return replace(self, filters={**self.filters, dimension: (value,)}, exclude=_filled(exclude))
 
+    def narrowed(self, dimension: str, value: str) -> State:
+        """With `value` needed as well as what is chosen in its dimension."""
+        chosen = self.filters.get(dimension, ())
+        if value in chosen:
+            return self
+        all_of = (*self.all_of, dimension) if chosen and dimension not in self.all_of else self.all_of
+        return replace(self, filters={**self.filters, dimension: (*chosen, value)}, all_of=all_of)
+
     def switched(self, dimension: str) -> State:
         """With `any` and `all` exchanged in a dimension."""
         if dimension in self.all_of:
@@ -139,6 +147,10 @@ class History:
             return
         self._visits.append(self.state)
         self._at = len(self._visits) - 1
+
+    def before(self) -> State:
+        """The last search that was looked at and asked something else; one for everything where there is none."""
+        return next((visit for visit in reversed(self._visits) if visit != self.state), State())
 
     @property
     def can_undo(self) -> bool:

@@ -35,6 +35,7 @@ class Store:
     folder: Path | None = None
     queries: list[str] = field(default_factory=list)
     saved: dict[str, Saved] = field(default_factory=dict)
+    toured: bool = False
 
     @classmethod
     def load(cls, folder: Path | None) -> Store:
@@ -48,6 +49,7 @@ class Store:
             return store
         if isinstance(read, dict):
             store.queries = [each for each in _listed(read.get("queries")) if isinstance(each, str)][-REMEMBERED:]
+            store.toured = read.get("toured") is True
             entries = (_saved(each) for each in _listed(read.get("saved")))
             store.saved = {each.name: each for each in entries if each is not None}
         return store
@@ -69,12 +71,21 @@ class Store:
         if self.saved.pop(name, None) is not None:
             self._write()
 
+    def tour_taken(self) -> None:
+        """The tour was shown: it does not come by itself again."""
+        self.toured = True
+        self._write()
+
     def copied(self, text: str) -> Path | None:
         """Write what was copied to a file too, for terminals that keep the clipboard to themselves; says where."""
         return self._put("copied.txt", text) if self.folder is not None else None
 
     def _write(self) -> None:
-        content = {"queries": self.queries, "saved": [_entry(each) for each in self.saved.values()]}
+        content = {
+            "toured": self.toured,
+            "queries": self.queries,
+            "saved": [_entry(each) for each in self.saved.values()],
+        }
         self._put("searches.json", json.dumps(content, ensure_ascii=False, indent=1))
 
     def _put(self, name: str, text: str) -> Path | None:

@@ -16,6 +16,8 @@ SCREENS = {
     "preview": ("m", "i", "s", "s", "i", "l", "e", "s", "enter", "enter", "n"),
     "evidence": ("escape", "2", "down", "w"),
     "grid": ("escape", "g"),
+    "compare": ("d", "r", "o", "n", "e", "s", "enter", "2", "8", "v", "right"),
+    "tour": ("f1", "d", "r", "o", "n", "e", "s", "tab"),
 }
 
 
