@@ -76,9 +76,10 @@ class MainScreen(BrowseScreen):
         self._explained = False
 
     def on_mount(self) -> None:
-        """Say it where nothing can be written."""
+        """Say it where nothing can be written; begin the tour."""
         if self.read_only:
             self.query_one("#box").border_subtitle = Content("read-only")
+        self._take_tour()
 
     def _in_thread(self, group: str, work: Callable[[], Callable[[], None]]) -> None:
         """Run `work` in a thread, and what it returns on the screen; what it raises is told."""
@@ -260,7 +261,7 @@ class MainScreen(BrowseScreen):
 
     # The tour.
 
-    def on_mount(self) -> None:
+    def _take_tour(self) -> None:
         """The tour starts by itself once, where it can be remembered that it did."""
         self.bindings_updated_signal.subscribe(self, self._look_for_steps)
         if self.store.folder is not None and not self.store.toured:
