@@ -47,12 +47,14 @@ class Context:
     """What a document says about whom a bare name means.
 
     `countries` are named in the document, `near` in the paragraph of the name; `roles` are those of the title before
-    it; `figures` are the people whom the document names in full.
+    it, `gender` is the bearer's by that title ("f" after "Mrs."); `figures` are the people whom the document names in
+    full.
     """
 
     countries: frozenset[str] = frozenset()
     near: frozenset[str] = frozenset()
     roles: frozenset[str] = frozenset()
+    gender: str = ""
     figures: frozenset[str] = field(default_factory=frozenset)
 
 
@@ -153,7 +155,9 @@ class Figures:
         keys: Collection[str] = self._by_surname.keys(alias_key(name)) or (
             self._by_skeleton.get(skeleton(name[0]), ()) if len(name) == 1 else ()
         )
-        return self.best([self.figures[key] for key in keys], context, alone=len(keys) == 1) if keys else None
+        meant = [self.figures[key] for key in keys]
+        meant = [one for one in meant if may_be(context.gender, parts(one.value.label))]
+        return self.best(meant, context, alone=len(meant) == 1) if meant else None
 
     def best(
         self, figures: Sequence[Figure], context: Context, *, alone: bool = False, enough: float = ENOUGH
@@ -305,3 +309,14 @@ def nicknames(folder: Path = DATA) -> Mapping[str, frozenset[str]]:
     for row in _read(folder / "nicknames.csv"):
         found[row["nickname"]].add(row["name"])
     return {nickname: frozenset(names) for nickname, names in found.items()}
+
+
+@cache
+def genders(folder: Path = DATA) -> Mapping[str, str]:
+    """The forenames, folded, that are men's ("m") or women's ("f") with hardly an exception."""
+    return {row["name"]: row["gender"] for row in _read(folder / "genders.csv")}
+
+
+def may_be(gender: str, name: Sequence[str]) -> bool:
+    """Whether a title for men or women can stand before a person of that full name: not "Mrs." before Denis."""
+    return not gender or len(name) < 2 or genders().get(name[0], gender) == gender

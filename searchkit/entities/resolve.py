@@ -15,7 +15,19 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-from searchkit.entities.figures import Context, Figure, Figures, alike, figures, marks, parts, roles, skeleton, suffixes
+from searchkit.entities.figures import (
+    Context,
+    Figure,
+    Figures,
+    alike,
+    figures,
+    marks,
+    may_be,
+    parts,
+    roles,
+    skeleton,
+    suffixes,
+)
 from searchkit.entities.people import DIMENSION, recogniser
 from searchkit.entities.tokens import folded
 from searchkit.model import Label, Mention, Value
@@ -69,6 +81,15 @@ _KIN: Final = frozenset(
         "girlfriend",
     ]
 )
+#: Titles that only men, or only women, bear.
+_GENDERS: Final = {
+    **dict.fromkeys(
+        ("mr", "sir", "lord", "king", "herr", "monsieur", "senor", "prince", "baron", "tsar", "father"), "m"
+    ),
+    **dict.fromkeys(
+        ("mrs", "ms", "miss", "madame", "mme", "lady", "queen", "frau", "senora", "princess", "begum"), "f"
+    ),
+}
 _KIN_LIST: Final = frozenset({",", "and", "(", "-"})
 
 
@@ -93,6 +114,7 @@ class _Name:
     roles: frozenset[str]
     known: tuple[Value, ...] = ()
     kin: bool = False
+    gender: str = ""
 
 
 class _Document:
@@ -181,7 +203,7 @@ class _Document:
 
     def _context(self, name: _Name) -> Context:
         ids = frozenset(person.value.id for person in self._people if person.figure)
-        return Context(self._countries, self._near[name.paragraph], name.roles, ids)
+        return Context(self._countries, self._near[name.paragraph], name.roles, name.gender, ids)
 
     def _full(self, name: _Name) -> tuple[_Person, str]:
         """The person of a full name; longer names come first."""
@@ -224,8 +246,9 @@ class _Document:
     def _short(self, name: _Name) -> tuple[Value, str, str]:
         """The value, kind and rule of a name of one word."""
         witness = name.span.rule
+        people = [person for person in self._people if may_be(name.gender, parts(person.value.label))]
         for fits, rule in _FORENAME if name.kin else _SHORT:
-            bearers = [person for person in self._people if any(fits(form, name.parts) for form in person.forms)]
+            bearers = [person for person in people if any(fits(form, name.parts) for form in person.forms)]
             if len(bearers) > 1:
                 bearers = self._nearest(bearers, name)
             if len(bearers) == 1:
@@ -306,7 +329,16 @@ def _name(number: int, tokens: Tokens, span: PersonSpan, candidates: Sequence[Ca
     """A span of the paragraph of that number with what its words and those before it say."""
     named = parts(span.text)
     kin = len(named) == 1 and _behind_kin(tokens, span)
-    return _Name(number, span, named, _roles(tokens, span), () if kin else _known(span, candidates), kin)
+    known = () if kin else _known(span, candidates)
+    return _Name(number, span, named, _roles(tokens, span), known, kin, _gender(tokens, span))
+
+
+def _gender(tokens: Tokens, span: PersonSpan) -> str:
+    """What the title right before the span says of its bearer's sex: "m", "f", or nothing."""
+    place = span.first - 1
+    if place > 0 and tokens.words[place] == ".":
+        place -= 1
+    return _GENDERS.get(folded(tokens.words[place]), "") if place >= 0 else ""
 
 
 def _behind_kin(tokens: Tokens, span: PersonSpan) -> bool:

@@ -200,3 +200,14 @@ def test_a_forename_behind_kin_is_no_surname():
     assert people("Ferdinand Marcos and his wife, Imelda Marcos, left.", "His wife Imelda sang.")[1] == {
         "Imelda Marcos"
     }
+
+
+def test_a_title_of_the_other_sex_is_another_person():
+    assert people("Denis Thatcher waited in the car.", "Mrs. Thatcher spoke to Britain.")[1] == {"Margaret Thatcher"}
+    assert people("Harold Ostrander waited.", "Mrs. Ostrander spoke.") == [{"Harold Ostrander"}, {"Ostrander"}]
+    assert people("Helen Ostrander waited.", "Mrs. Ostrander spoke.") == [{"Helen Ostrander"}] * 2
+    assert people("Helen Ostrander waited.", "Mr. Ostrander and Mrs. Ostrander spoke.")[1] == {
+        "Ostrander",
+        "Helen Ostrander",
+    }
+    assert people("Bill Clinton and Hillary Clinton arrived.", "Mrs. Clinton spoke.")[1] == {"Hillary Clinton"}
