@@ -46,9 +46,7 @@ class Candidate(NamedTuple):
 class Vocabulary(dict[str, int]):
     """The distinct words met so far, numbered from 1, with what each of them says by itself.
 
-    `words` has them by number; so have `columns`, for matching, and the arrays of bool `small` (a word
-    of more than three letters that begins with a small one) and `letters` (two characters at least, the first a
-    letter). Number 0 is no word.
+    `words` has them by number, and so have `columns`, for matching. Number 0 is no word.
     """
 
     def __init__(self, phrases: Phrases) -> None:
@@ -59,26 +57,26 @@ class Vocabulary(dict[str, int]):
         self.columns = Columns(
             np.zeros(room, np.int32), np.full(room, -1, np.int32), np.zeros(room, np.int32), np.zeros(room, np.uint8)
         )
-        self.small = np.zeros(room, np.bool_)
-        self.letters = np.zeros(room, np.bool_)
 
     def numbers(self, words: Sequence[str]) -> I32Array:
         """The numbers of words, which are added where they are new."""
-        found = list(map(self.get, words))
-        if None in found:
+        found = np.fromiter(map(self.__getitem__, words), np.int32, len(words))
+        if found.min(initial=0) < 0:
             self._add([word for word in dict.fromkeys(words) if word not in self])
-            found = list(map(self.get, words))
-        return np.array(found, np.int32)
+            found = np.fromiter(map(self.__getitem__, words), np.int32, len(words))
+        return found
+
+    def __missing__(self, word: str) -> int:
+        return -1
 
     def _add(self, new: Sequence[str]) -> None:
         count = len(self.words)
         keys = list(map(folded, new))
         self.update(zip(new, range(count, count + len(new)), strict=True))
         self.words += new
-        while len(self.words) > len(self.small):
+        while len(self.words) > len(self.columns.symbols):
             begins, symbols, spellings, capitals = self.columns
             self.columns = Columns(twice(begins), twice(symbols), twice(spellings), twice(capitals))
-            self.small, self.letters = twice(self.small), twice(self.letters)
         here = slice(count, len(self.words))
         symbols = np.array([self._phrases.symbols.get(key, -1) for key in keys], np.int32)
         columns = self.columns
@@ -86,8 +84,6 @@ class Vocabulary(dict[str, int]):
         columns.begins[here] = np.where(symbols < self._phrases.beginnings, symbols + 1, 0)
         columns.spellings[here] = [self._phrases.spellings.get(unaccented(word), 0) for word in new]
         columns.capitals[here] = [word[0].isupper() for word in new]
-        self.small[here] = [len(word) > 3 and word[0].islower() for word in new]
-        self.letters[here] = [len(word) > 1 and word[0].isalpha() for word in new]
 
 
 class Batch(NamedTuple):

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from searchkit.entities.figures import Figures
     from searchkit.entities.match import Batch, Candidate
     from searchkit.entities.tokens import Tokens
-    from searchkit.kernels.dispatch import BoolArray, I32Array, I64Array, U8Array
+    from searchkit.kernels.dispatch import I32Array, U8Array
 
 DIMENSION: Final = "people"
 #: Rules of spans: what showed that a person is named.
@@ -316,7 +316,7 @@ def plain_words(names: Names, batch: Batch) -> tuple[I32Array, list[list[str]]]:
     """The words of each paragraph as in a sentence, also where capitals say nothing, and the `ids` of these words."""
     ids = batch.ids.copy()
     words = [paragraph.words for paragraph in batch.paragraphs]
-    for number in _headlines(batch):
+    for number in [number for number, paragraph in enumerate(batch.paragraphs) if _headline(paragraph)]:
         words[number] = list(map(names.plain, words[number]))
         ids[batch.starts[number] : batch.ends[number]] = batch.vocabulary.numbers(words[number])
     return ids, words
@@ -333,23 +333,15 @@ def claims_of(batch: Batch, ids: I32Array) -> U8Array:
     return claims
 
 
-def _headlines(batch: Batch) -> list[int]:
-    """The paragraphs whose capitals say nothing: all capitals, or a short text with one on every longer word."""
-    vocabulary, ids = batch.vocabulary, batch.ids
-    letters, capitals = vocabulary.letters[ids], vocabulary.columns.capitals[ids] != 0
-    small, long, high = (_within(batch, flags) for flags in (vocabulary.small[ids], letters, letters & capitals))
-    titles = (small == 0) & (long >= 4) & (long <= 40) & (high >= 0.6 * long)
-    return [
-        number
-        for number, (paragraph, title) in enumerate(zip(batch.paragraphs, titles.tolist(), strict=True))
-        if (len(paragraph) > 1 if paragraph.text.isupper() else title)
-    ]
-
-
-def _within(batch: Batch, flags: BoolArray) -> I64Array:
-    """How many tokens of each paragraph have a flag."""
-    counts = np.concatenate(([0], np.cumsum(flags)))
-    return counts[batch.ends] - counts[batch.starts]
+def _headline(paragraph: Tokens) -> bool:
+    """Whether capitals say nothing here: all capitals, or a short text with one on every longer word."""
+    if paragraph.text.isupper():
+        return len(paragraph) > 1
+    for word in paragraph.words:  # most texts leave at the third word or so
+        if len(word) > 3 and word[0].islower():
+            return False
+    letters = [word for word in paragraph.words if word[0].isalpha() and len(word) > 1]
+    return 4 <= len(letters) <= 40 and sum(word[0].isupper() for word in letters) >= 0.6 * len(letters)
 
 
 def _join_quoted(words: Sequence[str], spans: dict[int, tuple[int, str]]) -> None:

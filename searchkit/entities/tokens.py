@@ -8,7 +8,6 @@ always white space.
 from __future__ import annotations
 
 import unicodedata
-from functools import lru_cache
 from typing import Final, Self
 
 from searchkit.kernels.words import TOKEN
@@ -55,14 +54,13 @@ class Tokens:
     def folded(self) -> list[str]:
         """The words without case and accents."""
         if self._folded is None:
-            self._folded = list(map(folded, self.words))
+            self._folded = list(map(_FOLDED.__getitem__, self.words))
         return self._folded
 
     def __len__(self) -> int:
         return len(self.words)
 
 
-@lru_cache(maxsize=1 << 16)
 def unaccented(word: str) -> str:
     """The word without accents and joiners, with plain apostrophes and hyphens; its case stays."""
     if word.isascii():
@@ -71,7 +69,20 @@ def unaccented(word: str) -> str:
     return "".join(letter for letter in decomposed if unicodedata.category(letter) not in {"Mn", "Mc", "Cf"})
 
 
-@lru_cache(maxsize=1 << 16)
 def folded(word: str) -> str:
     """The word without case and accents: what two spellings of one name have in common."""
-    return unaccented(word).casefold()
+    return _FOLDED[word]
+
+
+class _Folded(dict[str, str]):
+    """The folded form of the words met so far: a dictionary, since an `lru_cache` is slower the more it holds."""
+
+    def __missing__(self, word: str) -> str:
+        if len(self) >= _LIMIT:
+            self.clear()
+        form = self[word] = unaccented(word).casefold()
+        return form
+
+
+_LIMIT: Final = 1 << 17
+_FOLDED: Final = _Folded()

@@ -266,11 +266,11 @@ def _ship(scene: Scene, one: Candidate) -> None:
 
 def _name_ships(scene: Scene, people: Sequence[Span]) -> None:
     """Accept the names behind a class of ships: "the destroyer Gravely", "the carriers Hancock and Midway"."""
-    if scene.headline:
-        return
     for found in list(scene.accepted.values()):
         if found.kind != "class" or not _is_naval(found.value) or scene.words[found.first][0].isupper():
             continue
+        if scene.headline:
+            return
         place = found.last
         while True:
             last = _ships_name(scene, found, place, people)
