@@ -9,7 +9,7 @@ from typing import Self
 from searchkit import pipeline
 from searchkit.model import BuildReport, FacetOrder, Results, Scope, Sort, Status, StoredDocument
 from searchkit.search.local import LocalEngine
-from searchkit.search.request import Named, make_request
+from searchkit.search.request import Named, make_request, with_added
 from searchkit.search.similar import WORDS
 
 
@@ -54,25 +54,24 @@ class Index:
         `make_request` and `Engine.search` raise.
         """
         more = {} if dimensions is None else {"dimensions": dimensions}
-        return self.engine.search(
-            make_request(
-                query,
-                filters=filters,
-                exclude=exclude,
-                all_of=all_of,
-                date_from=date_from,
-                date_to=date_to,
-                sources=sources,
-                scope=scope,
-                sort=sort,
-                live=live,
-                limit=limit,
-                offset=offset,
-                facet_limit=facet_limit,
-                facet_order=facet_order,
-                **more,
-            )
+        request = make_request(
+            query,
+            filters=filters,
+            exclude=exclude,
+            all_of=all_of,
+            date_from=date_from,
+            date_to=date_to,
+            sources=sources,
+            scope=scope,
+            sort=sort,
+            live=live,
+            limit=limit,
+            offset=offset,
+            facet_limit=facet_limit,
+            facet_order=facet_order,
+            **more,
         )
+        return self.engine.search(request if dimensions is not None else with_added(request, self.engine.dimensions))
 
     def document(self, paragraph_id: str) -> StoredDocument:
         """The document that holds a paragraph. `NotFoundError` where there is none of that id."""

@@ -4,6 +4,7 @@
 
     index = "index"            # the index directory
     paths = ["seeds", "more"]  # what `index` and `rebuild` read when they are given no path
+    curation = "facets.toml"   # the curation file of that index, where it is not beside it
     keys = { include = "i" }   # other keys for actions of the terminal UI, by the names in its table `keys.csv`
 
 Relative paths in the file are relative to the file.
@@ -33,6 +34,7 @@ class Config:
 
     index: Path | None = None
     paths: tuple[Path, ...] = ()
+    curation: Path | None = None
     keys: Mapping[str, str] = field(default_factory=dict)
     file: Path | None = None
 
@@ -63,6 +65,13 @@ def index_directory(option: Path | None, config: Config | None = None) -> Path:
     return (load() if config is None else config).index or DEFAULT_INDEX
 
 
+def curation_file(option: Path | None, config: Config | None = None) -> Path | None:
+    """The curation file that the configuration names for its index; None where that is not the index that is meant."""
+    if option is not None or os.environ.get(INDEX_VARIABLE):
+        return None
+    return (load() if config is None else config).curation
+
+
 def _read(file: Path) -> Config:
     import tomllib  # noqa: PLC0415 - takes 10 ms, and most runs have no configuration file
 
@@ -73,16 +82,22 @@ def _read(file: Path) -> Config:
     except ValueError as error:  # TOML and UTF-8 alike
         raise UsageError(f"{file}: {error}") from error
     index, paths, keys = table.pop("index", None), table.pop("paths", []), table.pop("keys", {})
+    curation = table.pop("curation", None)
     if table:
-        raise UsageError(f"{file}: unknown key '{next(iter(table))}'; known are 'index', 'paths' and 'keys'")
+        raise UsageError(
+            f"{file}: unknown key '{next(iter(table))}'; known are 'index', 'paths', 'curation' and 'keys'"
+        )
     if index is not None and (not isinstance(index, str) or not index):
         raise UsageError(f"{file}: 'index' must be the path of a folder, as a string")
+    if curation is not None and (not isinstance(curation, str) or not curation):
+        raise UsageError(f"{file}: 'curation' must be the path of a file, as a string")
     if not isinstance(paths, list) or not all(isinstance(path, str) and path for path in paths):
         raise UsageError(f"{file}: 'paths' must be a list of paths, as strings")
     if not isinstance(keys, dict) or not all(isinstance(key, str) and key for key in keys.values()):
         raise UsageError(f"{file}: 'keys' must be a table of actions and their keys, as strings")
     return Config(
         keys=keys,
+        curation=None if curation is None else _beside(file, curation),
         index=None if index is None else _beside(file, index),
         paths=tuple(_beside(file, path) for path in paths),
         file=file,

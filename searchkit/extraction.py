@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from searchkit.entities.curation import Curation
+from searchkit.entities.curator import Curator, tables_known
 from searchkit.errors import InputError
 from searchkit.index.build import paragraph_id
 from searchkit.ingest.documents import document, given_values
@@ -25,6 +27,23 @@ class _Line:
     text: str
     given: Selection
     number: int = 0
+
+
+class Curated:
+    """An extractor with the decisions of a curation file over what it finds."""
+
+    def __init__(self, extractor: Extractor, curation: Curation) -> None:
+        self.fingerprint = f"{extractor.fingerprint} {curation.digest}"
+        self.resolve = extractor.resolve
+        self._extractor = extractor
+        self._curator = Curator(curation, tables_known(extractor.resolve))
+
+    def extract(self, documents: Sequence[Sequence[str]]) -> list[list[Labels]]:
+        """The labels of each paragraph of each document, as decided."""
+        return [
+            [self._curator.apply(labels, text) for labels, text in zip(found, texts, strict=True)]
+            for found, texts in zip(self._extractor.extract(documents), documents, strict=True)
+        ]
 
 
 def extract(
@@ -111,7 +130,8 @@ def _extract_text(text: str, name: str, extractor: Extractor) -> Iterator[dict[s
 
 
 def _record(key: str | int, named: str | int | None, number: int, text: str, labels: Labels) -> dict[str, object]:
-    facets = {dimension: [_value(label) for label in labels.get(dimension, ())] for dimension in ENTITY_DIMENSIONS}
+    dimensions = dict.fromkeys((*ENTITY_DIMENSIONS, *labels))
+    facets = {dimension: [_value(label) for label in labels.get(dimension, ())] for dimension in dimensions}
     return {"id": key, "document": named, "paragraph": number, "text": text, **facets}
 
 

@@ -268,6 +268,26 @@ class BuildReport:
 
 
 @dataclass(frozen=True, slots=True)
+class DecisionStatus:
+    """An entry of the curation file, how many mentions it was about, and what is wrong with it (empty: nothing)."""
+
+    file: str
+    line: int
+    dimension: str
+    decision: str
+    matched: int
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CurationStatus:
+    """The curation file of an index, and what each of its entries did."""
+
+    file: str
+    entries: tuple[DecisionStatus, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """What an index holds; the keys of `status --format json`. `bytes` is its size on disk."""
 
@@ -277,3 +297,6 @@ class Status:
     bytes: int
     segments: int
     format_version: int
+    #: Whether the labels are those that the tables and rules of now would give.
+    labels_current: bool = True
+    curation: CurationStatus | None = None

@@ -53,6 +53,7 @@ def build(
     encoding: str | None = None,
     progress: Callable[[Progress], None] | None = None,
     extractor: Extractor | None = None,
+    curation: Path | None = None,
 ) -> BuildReport:
     """Bring the index in the folder `into` up to date with the files, folders and patterns in `paths`.
 
@@ -60,7 +61,8 @@ def build(
     folder, and records that are gone from a file that could be read whole. Without paths, those of earlier runs are
     taken. `rebuild` makes the index anew from the paths alone, while the old one serves until the new one is whole;
     if not one document could be read, the old one stays. `jobs` is the number of processes that extract, `encoding`
-    overrides what is detected, `progress` is called about ten times a second.
+    overrides what is detected, `progress` is called about ten times a second. `curation` is the curation file,
+    where it is not the one that the index remembers, or beside it.
 
     Raises `UsageError` for an unknown encoding or where there is no path at all, `LockedError` where another process
     is writing, and `IndexWriteError` where the disk refuses; then the previous generation stands.
@@ -72,7 +74,7 @@ def build(
     given = [os.fspath(path) for path in paths] or [str(base / source) for source in _standing(directory).sources]
     if not given:
         raise UsageError("nothing to index: name a file or a folder")
-    with IndexWriter(directory, fresh=rebuild) as writer:
+    with IndexWriter(directory, fresh=rebuild, curation=curation) as writer:
         fingerprint = (extractor or default_extractor()).fingerprint
         run = _Run(writer, given, base, encoding=encoding, progress=progress, fingerprint=fingerprint)
         run.add(extractor, jobs)

@@ -22,6 +22,7 @@ from searchkit.cli.progress import progress
 from searchkit.errors import IndexStateError, InputError, SearchkitError
 from searchkit.model import RESULTS_SCHEMA, Results
 from searchkit.search.engine import Engine
+from searchkit.search.request import with_added
 
 #: Threads unless --jobs says otherwise: kernels run in parallel, the Python around them does not.
 _MOST_JOBS: Final = 4
@@ -68,7 +69,8 @@ def _answer(engine: Engine, row: Row | BadRow, filters: Filters, page: Page) -> 
     if row.limit is not None:
         page = replace(page, limit=row.limit)
     try:
-        return Answer(row, results=engine.search(request_of(row.query, filters.merged(row.filters), page)))
+        request = request_of(row.query, filters.merged(row.filters), page)
+        return Answer(row, results=engine.search(with_added(request, engine.dimensions)))
     except IndexStateError:  # of the whole run, not of this query
         raise
     except SearchkitError as error:

@@ -200,7 +200,7 @@ def facets(
     dimensions = tuple(dict.fromkeys(dimension_name(name) for name in dimension or ENTITY_DIMENSIONS))
     page = Page(limit=0, facet_limit=limit, live=live, dimensions=dimensions)
     request = request_of(" ".join(query or ()), filters, page)
-    searching.facets(index, request, {*dimensions, *filters.dimensions()}, form)
+    searching.facets(index, request, {*dimensions, *filters.dimensions()}, form, added=not dimension)
     return None
 
 

@@ -10,8 +10,10 @@ from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, Final, Literal
 
-from searchkit import output, pipeline
+from searchkit import config, extraction, output, pipeline
 from searchkit.cli import messages
+from searchkit.entities import curation_file
+from searchkit.entities.curation import beside
 from searchkit.errors import InputError
 from searchkit.ingest import encodings, streams
 from searchkit.ingest.discover import SourceFile, classify
@@ -28,6 +30,9 @@ def extract(source: str, form: Input | None, people: str | None = None) -> int:
     name = "standard input" if source == _STANDARD_INPUT else source
     bad: list[Failure] = []
     extractor = default_extractor(people) if people else None
+    curation = curation_file.load(config.curation_file(None) or beside(config.index_directory(None)))
+    if curation.digest:
+        extractor = extraction.Curated(extractor or default_extractor(), curation)
     try:
         with _opened(source) as stream:
             first = stream.readline()

@@ -50,6 +50,7 @@ def build(
             jobs=jobs or os.cpu_count() or 1,
             encoding=encoding,
             progress=tell if advance is not None else None,
+            curation=config.curation_file(index, settings),
             extractor=extractor,
         )
     for failure in report.failed:
@@ -80,7 +81,7 @@ def check(index: Path | None) -> int:
 def status(index: Path | None, form: TableOrJson) -> None:
     """Write what the index holds."""
     directory = config.index_directory(index)
-    with opened(directory) as engine:
+    with opened(index) as engine:
         held = engine.status()
     if form == "json":
         output.write_json(asdict(held), sys.stdout)
@@ -96,9 +97,16 @@ def status(index: Path | None, form: TableOrJson) -> None:
             ("size", f"{held.bytes / 1e6:,.1f} MB"),
             ("segments", f"{held.segments:,}"),
             ("format version", str(held.format_version)),
+            ("labels", "up to date" if held.labels_current else "older than the tables; run `searchkit index`"),
+            ("curation", held.curation.file if held.curation else "none"),
         ),
         sys.stdout,
     )
+    for one in held.curation.entries if held.curation else ():
+        sys.stdout.write(f"  {one.line:>4}  {one.matched:>9,}  {safe(one.dimension)}: {safe(one.decision)}\n")
+    for one in held.curation.entries if held.curation else ():
+        if one.problem:
+            messages.note(f"{one.file}:{one.line}: {one.dimension}: {one.decision}: {one.problem}")
 
 
 def _summary(report: BuildReport) -> str:

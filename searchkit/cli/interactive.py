@@ -25,7 +25,7 @@ def run(index: Path | None, *, read_only: bool = False) -> int:
     dispatch.use(compiled=False)
     Thread(target=dispatch.warm, daemon=True).start()
     return tui.run(
-        lambda: open_engine(directory),
+        lambda: open_engine(directory, config.curation_file(index, settings)),
         root=directory.absolute().parent,
         index=None if index is None else str(index),
         keymap=settings.keys,
@@ -42,8 +42,11 @@ def serve(index: Path | None, *, host: str, port: int, tls_proxy: str | None, se
         from searchkit.tui import serve  # noqa: PLC0415 - as above
     except ModuleNotFoundError as error:
         raise SearchkitError(f"there is no package {error.name} here; install searchkit-facets[serve]") from None
-    directory = config.index_directory(index, config.load())
-    open_engine(directory).close()  # what is wrong with the index is said here, not to every visitor
+    settings = config.load()
+    directory = config.index_directory(index, settings)
+    open_engine(
+        directory, config.curation_file(index, settings)
+    ).close()  # what is wrong with the index is said here, not to every visitor
     command = [sys.executable, "-m", "searchkit.cli", "tui", "--read-only", "--index", str(directory)]
 
     def started(address: str) -> None:

@@ -14,9 +14,9 @@ from searchkit.search.engine import Engine
 from searchkit.search.local import LocalEngine
 
 
-def open_engine(directory: Path) -> Engine:
-    """The engine over the index in `directory`. `NoIndexError`, `DamagedIndexError`, `FormatError`."""
-    return LocalEngine.open(directory)
+def open_engine(directory: Path, curation_file: Path | None = None) -> Engine:
+    """The engine over the index in `directory`. `NoIndexError`, `DamagedIndexError`, `FormatError`, `UsageError`."""
+    return LocalEngine.open(directory, curation_file=curation_file)
 
 
 @contextmanager
@@ -31,7 +31,7 @@ def opened(option: Path | None, *, dimensions: Iterable[str] = (), many: bool = 
     """
     dispatch.use(compiled=many)
     try:
-        engine = open_engine(config.index_directory(option))
+        engine = open_engine(config.index_directory(option), config.curation_file(option))
     except IndexStateError:
         check_dimensions(dimensions, BUILT_IN)
         raise

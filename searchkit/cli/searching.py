@@ -16,8 +16,9 @@ from searchkit.cli.messages import note
 from searchkit.cli.opening import opened
 from searchkit.cli.options import SearchFormat, TableOrJson, TextOrJson
 from searchkit.errors import NotFoundError, UsageError
-from searchkit.model import ENTITY_DIMENSIONS, Evidence, Request, Results
+from searchkit.model import METADATA_DIMENSIONS, Evidence, Request, Results
 from searchkit.search.engine import Engine
+from searchkit.search.request import with_added
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ def search(index: Path | None, request: Request, dimensions: Iterable[str], view
     if view.why is not None and view.format not in ("table", "json"):
         raise UsageError("--why is shown with --format table or json")
     with opened(index, dimensions=dimensions) as engine:
-        results = engine.search(request)
+        results = engine.search(with_added(request, engine.dimensions))
         evidence = _why(engine, request, view.why) if view.why is not None else []
     if view.explain:
         note(f"understood as {results.parsed or 'everything'}, answered in {results.took_ms:.1f} ms")
@@ -44,10 +45,13 @@ def search(index: Path | None, request: Request, dimensions: Iterable[str], view
         say_notes(results)
 
 
-def facets(index: Path | None, request: Request, dimensions: Iterable[str], form: TableOrJson) -> None:
-    """Write the counts of the request's dimensions."""
+def facets(
+    index: Path | None, request: Request, dimensions: Iterable[str], form: TableOrJson, *, added: bool = False
+) -> None:
+    """Write the counts of the request's dimensions; with `added` also of those that a curation file added."""
     with opened(index, dimensions=dimensions) as engine:
-        results = engine.search(replace(request, limit=0, offset=0))
+        asked = with_added(request, engine.dimensions) if added else request
+        results = engine.search(replace(asked, limit=0, offset=0))
     if form == "json":
         output.write_json(output.facets_answer(results), sys.stdout)
         return
@@ -116,7 +120,7 @@ def _why(engine: Engine, request: Request, named: str) -> list[Evidence]:
     dimension, given, value = named.partition("=")
     asked = [(dimension_name(dimension), value)]
     if not given or asked[0][0] not in engine.dimensions:
-        asked = [(name, named) for name in ENTITY_DIMENSIONS]
+        asked = [(name, named) for name in engine.dimensions if name not in METADATA_DIMENSIONS]
     found: list[Evidence] = []
     for dimension, value in asked:
         try:

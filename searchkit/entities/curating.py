@@ -127,6 +127,15 @@ class Decisions:
         parents = [entry.parent for entry in self._defines.values() if entry.parent is not None]
         return sorted({*into, *parents, *(entry.value for entry in self.aliases)})
 
+    def follow(self) -> None:
+        """Follow every entry, so that all problems are known."""
+        for merge in self._merges.values():
+            self.fate(self.target(merge.value))
+        for name in self.targets():
+            self.fate(self.target(name))
+        for define in self._defines.values():
+            self.fate(self.target(define.value, define))
+
     def concerns(self, value: Value) -> bool:
         """Whether anything is decided of the value or of one above it."""
         found = self._concerned.get((value.id, value.label))

@@ -6,13 +6,13 @@ columns (`searchkit.index.curated`).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
 from searchkit.entities.curating import ALIAS_RULE, KINDS, Decisions, Known, Span, settle
-from searchkit.entities.curation import Alias, Curation, key
+from searchkit.entities.curation import Alias, Curation, Entry, key
 from searchkit.entities.gazetteer import Gazetteer, spellings
 from searchkit.entities.match import Matcher
 from searchkit.entities.phrases import Phrases, Row
@@ -46,6 +46,14 @@ class Curator:
                 value = decisions.fate(decisions.target(entry.value, entry)).value
                 if value is not None:
                     self.aliases.append((entry, value))
+
+    def problems(self) -> dict[Entry, str]:
+        """What the file says that cannot be followed, by entry."""
+        found: dict[Entry, str] = {}
+        for decisions in self.decisions.values():
+            decisions.follow()
+            found |= decisions.problems
+        return found
 
     @cached_property
     def _matcher(self) -> Matcher:
@@ -140,11 +148,11 @@ class Curator:
                     yield fate.value, Mention(mention.start, mention.end, mention.text, mention.kind, rule)
 
 
-def tables_known(gazetteer: Gazetteer) -> Known:
-    """The values of the tables by id or label."""
+def tables_known(resolve: Callable[[str, str], Sequence[Value]]) -> Known:
+    """The values of tables by id or label, where `resolve` knows them by alias too."""
 
     def known(dimension: str, name: str) -> list[Value]:
-        found = gazetteer.resolve(dimension, name)
+        found = resolve(dimension, name)
         return [value for value in found if key(name) in (key(value.id), key(value.label))]
 
     return known

@@ -70,7 +70,7 @@ def bind(curation: Curation, segments: Sequence[Segment]) -> Curator:
 
     @cache
     def tables() -> Known:
-        return tables_known(Gazetteer.load())
+        return tables_known(Gazetteer.load().resolve)
 
     def known(dimension: str, name: str) -> list[Value]:
         in_tables = tables()(dimension, name) if dimension in ENTITY_DIMENSIONS else ()

@@ -10,14 +10,18 @@ import os
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
-from searchkit.entities.curation import Curation
+from searchkit.entities.curation import Curation, describe
 from searchkit.entities.curation_file import load
 from searchkit.errors import IndexWriteError, LockedError
 from searchkit.index.curated import Curated, bind, curate, file_of, recorded_as
 from searchkit.index.manifest import HeldGeneration, Manifest, current_name, load_manifest
 from searchkit.index.snapshot import Snapshot, open_segment
+from searchkit.model import CurationStatus, DecisionStatus
+
+#: What is said of an entry that changed nothing.
+_IDLE: Final = "matches nothing; names are ids or labels, as `searchkit facets` and `--format json` show them"
 
 #: Files as they were when they were read, to see whether they have changed: path, time, size.
 Stamps: TypeAlias = tuple[tuple[Path, int, int], ...]
@@ -53,6 +57,22 @@ class Current:
             return None if held.manifest.curation == recorded else _in_memory(held, curation)
 
         return cls(Snapshot.open(directory, decided), file, curation, stamps)
+
+    def status(self) -> CurationStatus | None:
+        """The curation file and what each entry did, where there is one."""
+        if not self.curation.digest:
+            return None
+        segments = [open_segment(self.snapshot.directory, entry) for entry in self.snapshot.manifest.segments]
+        problems = bind(self.curation, segments).problems()
+        matched = self.snapshot.matched or (0,) * len(self.curation.entries)
+        entries = (
+            DecisionStatus(
+                str(entry.file), entry.line, entry.dimension, describe(entry), count,
+                problems.get(entry, "" if count else _IDLE),
+            )
+            for entry, count in zip(self.curation.entries, matched, strict=True)
+        )  # fmt: skip
+        return CurationStatus(str(self.file), tuple(entries))
 
     def is_current(self) -> bool:
         """Whether neither the index nor the curation file has changed since."""

@@ -145,7 +145,12 @@ class LocalEngine:
     def status(self) -> Status:
         """What the index holds."""
         with self._held() as held:
-            return held.snapshot.status()
+            # Only whoever asks for this reads the tables.
+            from searchkit.entities.extract import extractor  # noqa: PLC0415
+
+            made = held.snapshot.manifest.extraction
+            current = made == extractor().fingerprint or " " in made or not made  # another finder of people's names
+            return replace(held.snapshot.status(), labels_current=current, curation=held.current.status())
 
     def document(self, paragraph_id: str) -> StoredDocument:
         """The whole document that holds the paragraph, with its mentions. `NotFoundError` where there is none."""

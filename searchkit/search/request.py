@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Final, get_args
 
 from searchkit.errors import QueryLimitError, UsageError
-from searchkit.model import ENTITY_DIMENSIONS, FacetOrder, Request, Scope, Sort
+from searchkit.model import ENTITY_DIMENSIONS, METADATA_DIMENSIONS, FacetOrder, Request, Scope, Sort
 
 #: The most hits that one request may ask for, offset included; more is for `batch` and exports, page by page.
 LARGEST_PAGE: Final = 1_000_000
@@ -73,6 +74,13 @@ def make_request(
         facet_order=facet_order,
         dimensions=tuple(dict.fromkeys(dimensions)),
     )
+
+
+def with_added(request: Request, dimensions: Sequence[str]) -> Request:
+    """The request that counts those of an index's dimensions too which a curation file added."""
+    built_in = (*ENTITY_DIMENSIONS, *METADATA_DIMENSIONS)
+    added = (name for name in dimensions if name not in built_in)
+    return replace(request, dimensions=tuple(dict.fromkeys((*request.dimensions, *added))))
 
 
 def _names(names: str | Iterable[str]) -> tuple[str, ...]:

@@ -118,7 +118,7 @@ class FakeEngine:
 @pytest.fixture
 def engine(monkeypatch) -> FakeEngine:
     made_up = FakeEngine()
-    monkeypatch.setattr(opening, "open_engine", lambda _directory: made_up)
+    monkeypatch.setattr(opening, "open_engine", lambda *_: made_up)
     return made_up
 
 

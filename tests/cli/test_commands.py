@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-from pathlib import Path
 
 import pytest
 
@@ -132,7 +131,7 @@ def test_wrong_usage_is_one_line_that_names_it_and_exit_2(run, arguments, said):
     "arguments", [["search", "x"], ["facets"], ["batch", "missing.txt"], ["show", "p0"], ["status"]]
 )
 def test_an_index_that_cannot_be_opened(run, monkeypatch, error, code, arguments):
-    def fail(_directory: Path) -> None:
+    def fail(*_: object) -> None:
         raise error
 
     monkeypatch.setattr(opening, "open_engine", fail)
@@ -153,7 +152,7 @@ def test_an_index_that_cannot_be_opened(run, monkeypatch, error, code, arguments
     ],
 )
 def test_wrong_usage_beats_what_is_wrong_with_the_index(run, monkeypatch, error, wrong):
-    def fail(_directory: Path) -> None:
+    def fail(*_: object) -> None:
         raise error
 
     monkeypatch.setattr(opening, "open_engine", fail)
@@ -276,6 +275,7 @@ def test_status(run):
     assert code == 0
     assert json.loads(out) == {
         "documents": 1, "paragraphs": 3, "generation": 7, "bytes": 12345, "segments": 1, "format_version": 1,
+        "labels_current": True, "curation": None,
     }  # fmt: skip
     assert "paragraphs" in run("status")[1]
 

@@ -36,7 +36,7 @@ def test_pairs():
 
 
 def test_without_an_index_nothing_is_offered(monkeypatch):
-    def fail(_directory):
+    def fail(*_):
         raise NoIndexError("none")
 
     monkeypatch.setattr(opening, "open_engine", fail)
