@@ -314,8 +314,11 @@ def tidy(node: Query) -> Query:  # noqa: PLR0911 - one return for each kind of n
     if isinstance(node, (q.AndNot, q.AndMaybe, q.Require)):
         first, second = tidy(node.a), tidy(node.b)
         if q.NullQuery in (first, second):
-            return second if first == q.NullQuery and not isinstance(node, q.AndNot) else first
-        return q.And([first, q.Not(second)]) if isinstance(node, q.AndNot) else type(node)(first, second)
+            left = second if first == q.NullQuery and not isinstance(node, q.AndNot) else first
+            return _boosted(left, node.boost)
+        if isinstance(node, q.AndNot):
+            return q.And([first, q.Not(second)], boost=node.boost)
+        return _boosted(type(node)(first, second), node.boost)
     if not isinstance(node, (q.And, q.Or)):
         return node
     parts: list[Query] = []
@@ -331,8 +334,12 @@ def tidy(node: Query) -> Query:  # noqa: PLR0911 - one return for each kind of n
 
 
 def _boosted(node: Query, boost: float) -> Query:
-    """The node with its boost multiplied; Whoosh would lose that of a group of one."""
-    if boost == 1.0 or not hasattr(node, "boost"):
+    """The node with its boost multiplied; Whoosh would lose that of a group of one, and knows none of these pairs."""
+    if boost == 1.0:
+        return node
+    if isinstance(node, (q.AndMaybe, q.Require)):
+        return type(node)(_boosted(node.a, boost), _boosted(node.b, boost))
+    if not hasattr(node, "boost"):
         return node
     raised = copy(node)
     raised.boost *= boost

@@ -43,6 +43,8 @@ def term(word: str, boost: float) -> q.Query:
         (q.AndNot(A, NULL), "a"),
         (q.AndMaybe(A, B), "(a ANDMAYBE b)"),
         (q.AndMaybe(A, NULL), "a"),
+        (q.And([q.AndMaybe(A, B)], boost=2), "(a^2 ANDMAYBE b^2)"),
+        (q.Or([q.And([q.AndMaybe(A, q.Require(B, C))], boost=2), C]), "((a^2 ANDMAYBE (b^2 REQUIRE c^2)) OR c)"),
         (q.AndMaybe(NULL, B), "b"),
         (q.Require(A, B), "(a REQUIRE b)"),
         (q.Phrase("text", ["a", "b"]), '"a b"'),
