@@ -184,13 +184,23 @@ def listed(
         countable &= ~_is_group(table.parents, len(count))
     countable[list(pinned)] = count[list(pinned)] > 0
     known = np.flatnonzero(countable)
-    best = known[np.lexsort((table.rank[known], _key(count, known, order, totals)))[:limit]]
-    wanted = np.union1d(best, np.array(sorted(pinned), np.int64))
-    above = _above(table.parents, wanted) if groups else wanted[:0]
-    shown = np.union1d(wanted, above)
-    shown = shown[np.lexsort((table.rank[shown], _key(count, shown, order, totals)))].tolist()
-    values = tuple(_facet_value(snapshot, dimension, ordinal, int(count[ordinal]), choice) for ordinal in shown)
-    more = len(known) - int(np.isin(known, shown).sum())
+
+    def ordered(ordinals: Array) -> Array:
+        return ordinals[np.lexsort((table.rank[ordinals], _key(count, ordinals, order, totals)))]
+
+    best = known
+    if order == "count" and 0 < limit < len(known):  # the rest is not worth sorting
+        best = known[count[known] >= np.partition(count[known], len(known) - limit)[len(known) - limit]]
+    shown = ordered(best)[:limit]
+    if pinned or groups:
+        shown = np.union1d(shown, np.array(sorted(pinned), np.int64))
+        shown = ordered(np.union1d(shown, _above(table.parents, shown)) if groups else shown)
+    selected, more = choice.chosen, len(known) - int(countable[shown].sum())
+    values = [
+        FacetValue(value.id, value.label, number, ordinal in selected, ordinal in choice.excluded, value.path)
+        for ordinal, number in zip(shown.tolist(), count[shown].tolist(), strict=True)
+        for value in (snapshot.value(dimension, ordinal),)
+    ]
     return Facet((*values, *_unknown(dimension, choice)), len(known), more)
 
 
@@ -221,11 +231,6 @@ def _is_group(parents: Array, values: int) -> Array:
     mask = np.zeros(values, bool)
     mask[parents[parents >= 0]] = True
     return mask
-
-
-def _facet_value(snapshot: Snapshot, dimension: str, ordinal: int, count: int, choice: Choice) -> FacetValue:
-    value = snapshot.value(dimension, ordinal)
-    return FacetValue(value.id, value.label, count, ordinal in choice.chosen, ordinal in choice.excluded, value.path)
 
 
 def _unknown(dimension: str, choice: Choice) -> Sequence[FacetValue]:

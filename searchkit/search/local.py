@@ -6,17 +6,17 @@ import datetime as dt
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Final, Self
+from typing import Final, Self, TypeVar
 
 import numpy as np
 from whoosh.query.qcore import NullQuery
 
 from searchkit import kernels
-from searchkit.errors import NotFoundError
+from searchkit.errors import DeadlineError, NotFoundError
 from searchkit.index.build import NO_DAY
 from searchkit.index.current import Current
 from searchkit.index.format import Array
@@ -42,6 +42,8 @@ from searchkit.search.values import resolve
 
 #: Seconds that a search may take.
 DEADLINE: Final = 2.0
+#: Plans and choices that are remembered of a generation.
+_REMEMBERED: Final = 64
 #: The day (`date.toordinal`) that numpy counts from.
 _EPOCH: Final = dt.date(1970, 1, 1).toordinal()
 
@@ -55,7 +57,28 @@ class _Generation:
         self.finder = Finder(snapshot)
         self.pages = Pages(snapshot)
         self.users = 1
+        self._plans: dict[tuple[str, bool], Plan] = {}
+        self._choices: dict[Hashable, facets.Choices] = {}
         self._months: Array | None = None
+
+    def plan(self, request: Request, budget: Budget) -> Plan:
+        """What the request's query means; kept, since filters change more often than the query they are put to."""
+        asked = request.query, request.live
+        found = self._plans.get(asked)
+        if found is None:
+            found = plan(self.snapshot, request.query, live=request.live, budget=budget)
+            _keep(self._plans, asked, found)
+        return found
+
+    def chosen(self, request: Request) -> facets.Choices:
+        """The values that the request names; kept, since queries change more often than filters while one types."""
+        named = [tuple((d, *names) for d, names in some.items()) for some in (request.filters, request.exclude)]
+        asked = (tuple(request.dimensions), tuple(request.all_of), *named)
+        found = self._choices.get(asked)
+        if found is None:
+            found = facets.choices(self.snapshot, request)
+            _keep(self._choices, asked, found)
+        return found
 
     @property
     def months(self) -> Array:
@@ -67,6 +90,17 @@ class _Generation:
             first, last = since_1970.astype(np.int64) + 1970 * 12
             self._months = np.where((first == last) & (dated[0] != NO_DAY), first, -1)
         return self._months
+
+
+Known = TypeVar("Known", bound=Hashable)
+Kept = TypeVar("Kept")
+
+
+def _keep(known: dict[Known, Kept], asked: Known, answer: Kept) -> None:
+    """Remember an answer; all are forgotten once they are many."""
+    if len(known) >= _REMEMBERED:
+        known.clear()
+    known[asked] = answer
 
 
 class LocalEngine:
@@ -176,13 +210,15 @@ class LocalEngine:
         kernels.prepare()
         budget = Budget(self._deadline, cancelled)
         with self._held() as held:
-            chosen = facets.choices(held.snapshot, request)
-            planned = plan(held.snapshot, request.query, live=request.live, budget=budget)
+            chosen = held.chosen(request)
+            planned = held.plan(request, budget)
             found = held.finder.find(request, planned, chosen, budget)
             notes, offered = list(planned.notes), [*planned.suggestions, *named(held.snapshot, request.query)]
             if not len(found.docs):
-                notes += _explain_nothing(held, request.query, planned, budget)
-                offered += suggestions(held.snapshot, request.query, planned.matching)
+                with suppress(DeadlineError):  # the answer is there, and is none without them
+                    if not len(held.finder.run(planned.matching, budget).docs):  # else it is for the selections
+                        notes += _explain_nothing(held, request.query, planned, budget)
+                        offered += suggestions(held.snapshot, request.query, planned.matching)
             return Results(
                 query=request.query,
                 parsed=planned.shown,
@@ -202,8 +238,8 @@ class LocalEngine:
         budget = Budget(self._deadline, cancelled)
         request = replace(request, date_from=None, date_to=None, dimensions=())
         with self._held() as held:
-            chosen = facets.choices(held.snapshot, request)
-            planned = plan(held.snapshot, request.query, live=request.live, budget=budget)
+            chosen = held.chosen(request)
+            planned = held.plan(request, budget)
             docs = held.finder.find(request, planned, chosen, budget).docs
             if request.scope == "document":
                 docs = docs[np.unique(held.finder.tables.documents[docs], return_index=True)[1]]

@@ -35,7 +35,6 @@ class Vocabulary:
     def __init__(self) -> None:
         self.pieces: dict[str, tuple[Piece, ...]] = {}
         self._by_term: dict[str, set[str]] = {}
-        self._by_word: dict[bytes, set[str]] = {}
 
     def learn(self, raws: set[str]) -> None:
         """Look at those raw tokens that are new."""
@@ -43,16 +42,14 @@ class Vocabulary:
             pieces = analysis.pieces(raw)
             for piece in pieces:
                 self._by_term.setdefault(piece.term, set()).add(raw)
-                self._by_word.setdefault(piece.word.encode(), set()).add(raw)
             self.pieces[raw] = pieces  # last, so that no other thread takes it for known before it is
 
-    def having(self, terms: Collection[str], words: Collection[bytes]) -> set[str]:
-        """The raw tokens with one of some terms or words in them."""
-        fewer = words if len(words) < len(self._by_word) else list(self._by_word)
-        return set().union(
-            *(self._by_term.get(term, ()) for term in terms),
-            *(self._by_word.get(word, ()) for word in fewer if word in words),
-        )
+    def having(self, raws: set[str], terms: Collection[str], words: Collection[bytes]) -> set[str]:
+        """The raw tokens with one of some terms in them, and those of `raws` with one of some words in them."""
+        found = set[str]().union(*(self._by_term.get(term, ()) for term in terms))
+        if words:
+            found.update(raw for raw in raws if any(piece.word.encode() in words for piece in self.pieces[raw]))
+        return found
 
 
 class Highlighter:
@@ -68,8 +65,9 @@ class Highlighter:
 
     def ranges(self, texts: Sequence[Sequence[str]]) -> list[Ranges]:
         """The matched words of each text, which is given as its parts (see `cut`)."""
-        self._vocabulary.learn(set().union(*(parts[1::2] for parts in texts)))
-        marked = self._vocabulary.having(self._all.terms, self._all.words)
+        raws = set[str]().union(*(parts[1::2] for parts in texts))
+        self._vocabulary.learn(raws)
+        marked = self._vocabulary.having(raws, self._all.terms, self._all.words)
         return [self._ranges(parts, marked) for parts in texts]
 
     def _ranges(self, parts: Sequence[str], marked: set[str]) -> Ranges:

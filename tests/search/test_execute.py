@@ -20,7 +20,7 @@ from whoosh.query.spans import SpanNear2
 from searchkit import kernels
 from searchkit.errors import CancelledError
 from searchkit.index.snapshot import Snapshot
-from searchkit.search import execute
+from searchkit.search import execute, lists
 from searchkit.search.execute import Executor
 from searchkit.search.matching import Budget, Matches, whoosh_matches
 from searchkit.search.plan import plan
@@ -146,6 +146,28 @@ def test_words_that_are_needed_end_the_search_when_nothing_is_left(snapshot: Sna
 def test_nobody_waits_any_more(snapshot: Snapshot):
     with pytest.raises(CancelledError):
         Executor(snapshot).matches(q.Term("text", "a"), Budget(1e9, lambda: True))
+
+
+def test_a_long_step_looks_at_the_budget_within_it(snapshot: Snapshot, monkeypatch):
+    monkeypatch.setattr(lists, "_STEP", 1)
+    asked: list[None] = []
+    budget = Budget(1e9, lambda: asked.append(None) is not None)
+    tree = plan(snapshot, "[a TO x]").matching
+    assert len(Executor(snapshot).hits(tree, budget).docs) == 6
+    assert len(asked) > 4  # once for the node, and once for each word or so
+    with pytest.raises(CancelledError):
+        Executor(snapshot).hits(tree, Budget(1e9, lambda: len(asked) > 2))
+
+
+def test_what_is_not_admitted_is_found_by_no_kind_of_node(snapshot: Snapshot):
+    verdicts = np.array([1, 0, 2, 1, 0, 1, 0], np.uint8)
+    for tree in TREES:
+        every, some = Executor(snapshot).hits(tree, BUDGET), Executor(snapshot).hits(tree, BUDGET, verdicts)
+        rows = np.flatnonzero(verdicts[every.docs])
+        assert some.docs.tolist() == every.docs[rows].tolist(), tree
+        np.testing.assert_allclose(some.scores(None), every.scores(None)[rows], rtol=1e-12)
+        np.testing.assert_allclose(some.scores(np.arange(len(rows))), every.scores(rows), rtol=1e-12)
+        assert some.constant is None or set(some.scores(None)) <= {some.constant}
 
 
 def test_an_index_without_segments(tmp_path: Path):

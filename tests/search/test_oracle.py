@@ -17,8 +17,10 @@ from hypothesis import strategies as st
 from oracle import Expr, answer, days
 from scores import Model
 
+from searchkit import kernels
 from searchkit.index.snapshot import Snapshot
 from searchkit.model import Facet, Hit, Request, Results
+from searchkit.search import finding, gates
 from searchkit.search.local import LocalEngine
 from searchkit.search.matching import Budget, whoosh_matches
 from searchkit.search.plan import plan
@@ -114,6 +116,30 @@ def test_scores_equal_those_worked_out_by_hand(corpus: Corpus, data: st.DataObje
             results = compare(engine, live, expr, Request(expr.written(), limit=1000))
             for hit in results.hits:
                 assert hit.score == pytest.approx(model.score(expr, by_key[key(hit)]), rel=1e-6), results.parsed
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+def test_answers_are_the_same_where_threads_count_and_where_the_others_are_counted(compiled: bool, monkeypatch):
+    monkeypatch.setattr(finding, "_BESIDE", 0)
+    monkeypatch.setattr(gates, "_MOST", 0.0)
+
+    @examples(12)
+    @given(corpora(), st.data())
+    def check(corpus: Corpus, data: st.DataObject) -> None:
+        live = rows(corpus.articles.values())
+        with engine_over(corpus) as engine:
+            selected = data.draw(requests(engine.dimensions))
+            for _ in range(4):  # the gate of the selections is kept, and so are the plans
+                expr = data.draw(expressions())
+                for request in (replace(selected, query=expr.written()), Request(expr.written(), limit=1000)):
+                    assert compare(engine, live, expr, request).hits == compare(engine, live, expr, request).hits
+
+    before = kernels.compiled()
+    kernels.use(compiled)
+    try:
+        check()
+    finally:
+        kernels.use(before)
 
 
 @examples(30)
