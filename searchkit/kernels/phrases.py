@@ -8,6 +8,7 @@ in the order of their symbols, so a step is a binary search and the time depends
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import NamedTuple
 
 import numpy as np
@@ -81,28 +82,31 @@ def _match(
 ) -> tuple[I32Array, I32Array, I32Array]:
     found: list[tuple[int, int, int]] = []
     free: dict[int, int] = {}
+    # Plain numbers are faster one by one than those of arrays.
+    nodes, steps, ends = children.data, reached.data, entries.data
+    symbol, spelling, capital = symbols.data, spellings.data, capitals.data
+    tokens: list[int] = ids.tolist()
 
-    def step(node: int, symbol: int) -> int:
-        low, high = children[node], children[node + 1]
-        place = low + int(np.searchsorted(reached[low:high], symbol))
-        return int(place) if place < high and reached[place] == symbol else 0
-
-    def fits(entry: int, words: I32Array) -> bool:
-        wanted = needs[places[entry] : places[entry] + len(words)]
-        good = (wanted == NOTHING) | ((wanted == CAPITAL) & (capitals[words] != 0)) | (wanted == spellings[words])
-        return bool(good.all())
+    def fits(entry: int, first: int, last: int) -> bool:
+        wanted = needs[places[entry] :][: last - first].tolist()
+        return all(
+            need == NOTHING or (capital[word] != 0 if need == CAPITAL else spelling[word] == need)
+            for need, word in zip(wanted, tokens[first:last], strict=True)
+        )
 
     for first in np.flatnonzero(begins[ids]).tolist():
-        node, last = int(begins[ids[first]]), first + 1
+        node, last = int(begins[tokens[first]]), first + 1
         phrases: list[tuple[int, int]] = []
         while node:
-            phrases += [(last, entry) for entry in range(entries[node], entries[node + 1])]
-            node = step(node, int(symbols[ids[last]])) if last < len(ids) else 0
+            phrases += [(last, entry) for entry in range(ends[node], ends[node + 1])]
+            wanted = symbol[tokens[last]] if last < len(tokens) else -1
+            child = bisect_left(steps, wanted, nodes[node], nodes[node + 1])
+            node = child if child < nodes[node + 1] and steps[child] == wanted else 0
             last += 1
         longest: dict[int, int] = {}
         for last, entry in sorted(phrases, key=lambda phrase: (-phrase[0], phrase[1])):
             group = int(groups[rows[entry]])
-            if free.get(group, 0) <= first and longest.get(group, last) == last and fits(entry, ids[first:last]):
+            if free.get(group, 0) <= first and longest.get(group, last) == last and fits(entry, first, last):
                 longest[group] = last
                 found.append((first, last, int(rows[entry])))
         free |= longest

@@ -8,6 +8,7 @@ after) and each label, and a class; pairs of classes have weights too. So nothin
 
 from __future__ import annotations
 
+from operator import add
 from typing import Final
 
 import numpy as np
@@ -48,25 +49,27 @@ def decode(
         scores[places] += by_row[tokens[places + offset], number]
     for number, (one, other) in enumerate(PAIRS):
         scores[places] += by_pair[number, kind[places + one], kind[places + other]]
-    change = transitions.reshape(LABELS, LABELS).astype(np.int64)
-    back = np.zeros((len(tokens), LABELS), np.uint8)
-    start, best = 0, scores[0]
-    for place in range(2, len(tokens)):
-        if tokens[place] == PAD:
-            if tokens[place - 1] != PAD:
-                labels[start:place] = _path(back[start:place], int(best.argmax()))
-        elif tokens[place - 1] == PAD:
-            start, best = place, scores[place]
+    # Plain numbers are faster one by one than those of arrays.
+    changes, numbers, listed = transitions.reshape(LABELS, LABELS).T.tolist(), tokens.tolist(), scores.tolist()
+    back: list[list[int]] = []
+    best: list[int] = []
+    for place in range(2, len(numbers)):
+        if numbers[place] == PAD:
+            if back:
+                labels[place - len(back) : place] = _path(back, best.index(max(best)))
+                back = []
+        elif not back:
+            back, best = [[]], listed[place]
         else:
-            steps = best[:, None] + change
-            back[place] = steps.argmax(axis=0)
-            best = steps.max(axis=0) + scores[place]
+            steps = [list(map(add, best, change)) for change in changes]
+            back.append([step.index(max(step)) for step in steps])
+            best = list(map(add, map(max, steps), listed[place]))
     return labels
 
 
-def _path(back: U8Array, label: int) -> list[int]:
-    """The labels that lead to `label` at the end; back[i, l] is the label before label l at place i."""
+def _path(back: list[list[int]], label: int) -> list[int]:
+    """The labels that lead to `label` at the end; back[i][l] is the label before label l at place i."""
     path = [label]
     for step in back[:0:-1]:
-        path.append(int(step[path[-1]]))
+        path.append(step[path[-1]])
     return path[::-1]
