@@ -201,8 +201,13 @@ class BrowsePanes(SearchSession):
 
     @on(MonthsCame)
     def _show_months(self, event: MonthsCame) -> None:
-        if not self.asker.stale(event.number):
+        if self.asker.stale(event.number):
+            return
+        if event.counts or self.state.period or self.results is None or not self.results.total:
             self.timeline.show(by_month(event.counts, self.state.date_from, self.state.date_to))
+        else:
+            self.timeline.show(by_year(self.results.facets.get("year", Facet())))
+            self.say("These dates are years without a month.")
 
     # Facets.
 
@@ -452,9 +457,9 @@ class BrowseScreen(BrowsePanes):
     @on(Timeline.Chosen)
     def _choose_time(self, event: Timeline.Chosen) -> None:
         state, time = self.state, event.id
-        match event.how, state.by:
-            case "by", by:
-                self.change(replace(state, by="month" if by == "year" else "year"))
+        match event.how, "month" if "-" in time else "year":
+            case "by", _:
+                self.change(replace(state, by="month" if state.by == "year" else "year"))
             case "out", _:
                 self.change(state.out_of_year())
             case ("include" | "exclude") as how, "year":

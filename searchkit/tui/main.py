@@ -223,9 +223,11 @@ class MainScreen(BrowseScreen):
     # Evidence and grid.
 
     def explain(self, dimension: str, value: str) -> None:
-        """Show what makes a count: over the hits as the facet counts them, without its own selection."""
+        """Show what makes a count: over the hits that the facet counts for it."""
         request = self.request()
-        request = replace(request, filters=without(request.filters, dimension))
+        # Any of the chosen values: another one counts whatever is chosen. All of them: it is counted beside them.
+        filters = request.filters if dimension in request.all_of else without(request.filters, dimension)
+        request = replace(request, filters={**filters, dimension: (*filters.get(dimension, ()), value)})
 
         def work() -> Callable[[], None]:
             return partial(self._show_evidence, self.engine.why(request, dimension, value))

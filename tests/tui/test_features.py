@@ -212,6 +212,22 @@ async def test_the_timeline_goes_into_a_year_and_a_month_and_back(app, settle):
         assert "5 Year" in shown(app)
 
 
+async def test_where_dates_are_years_the_years_stay(settle):
+    engine = FakeEngine((("A", "2022", None, ("one",)), ("B", "2023", None, ("two",))))
+    engine.months = lambda request, cancelled=None: {}
+    app = SearchkitApp(engine)
+    async with app.run_test(size=WIDE) as pilot:
+        main = screen(app)
+        await settle(pilot)
+        await pilot.press("escape", "5", "right", "enter")
+        await settle(pilot)
+        assert [(column.id, column.selected) for column in main.timeline.columns] == [("2022", False), ("2023", True)]
+        assert any("years without a month" in str(each.message) for each in app._notifications)
+        await pilot.press("x")
+        await settle(pilot)
+        assert main.state.exclude == {"year": ("2023",)}
+
+
 async def test_backspace_leaves_the_months_and_t_shows_all_of_them(app, settle):
     async with app.run_test(size=WIDE) as pilot:
         main = screen(app)
@@ -285,6 +301,23 @@ async def test_the_source_pane_opens_where_there_is_little_room(app, settle):
         await settle(pilot)
         assert screen(app).state.filters == {"source": ("The Daily Sample",)}
         assert "4 Source" in shown(app)
+
+
+async def test_evidence_is_looked_for_where_the_value_is(app, engine, settle):
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        main = screen(app)
+        main.change(main.state.toggled("countries", "UA"))
+        await settle(pilot)
+        main.explain("countries", "RU")
+        await settle(pilot)
+        assert engine.requests[-1].filters == {"countries": ("RU",)}
+        await pilot.press("escape")
+        main.change(main.state.switched("countries"))
+        await settle(pilot)
+        main.explain("countries", "RU")
+        await settle(pilot)
+        assert engine.requests[-1].filters == {"countries": ("UA", "RU")}
 
 
 async def test_countries_are_a_tree_of_regions_with_counts(app, settle):
