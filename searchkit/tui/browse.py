@@ -46,6 +46,8 @@ if TYPE_CHECKING:
 
     from searchkit.model import FacetOrder
     from searchkit.search.engine import Engine
+    from searchkit.tui.curating import Kind
+    from searchkit.tui.facets import Row
 
 #: The numbers of the two panes that are always there; facets are counted from 1.
 RESULTS_NUMBER, PREVIEW_NUMBER = 8, 9
@@ -453,6 +455,8 @@ class BrowseScreen(BrowsePanes):
                 self.close_reading()
             case "why":
                 self.explain(dimension, row.id)
+            case "merge" | "rename" | "reject" as kind:
+                self.decide(kind, dimension, row)
 
     @on(Timeline.Chosen)
     def _choose_time(self, event: Timeline.Chosen) -> None:
@@ -473,6 +477,9 @@ class BrowseScreen(BrowsePanes):
                 self.close_reading()
             case _:
                 self.app.bell()
+
+    def decide(self, kind: Kind, dimension: str, row: Row) -> None:
+        """Decide something about a value."""
 
     def explain(self, dimension: str, value: str) -> None:
         """Show what makes a count."""

@@ -188,11 +188,11 @@ class CompareRows(RowList):
 
     def on_click(self, event: events.Click) -> None:
         """A click goes to a row, a second one opens it."""
-        at = self.row_at(event.y)
+        at = self.row_under(event)
         if at is None or not self.rows:
             return
         self.cursor = at
-        room, drawn = self.widths(self.scrollable_content_region.width)
+        room, drawn = self.widths(self.line_width)
         self.side = int(event.x >= room + 14 + drawn)
         if event.chain > 1:
             self.action_choose()
@@ -298,7 +298,7 @@ class CompareScreen(ModalScreen["State | None"]):
         comparison = self.rows.comparison
         if comparison is None:
             return
-        width = self.rows.scrollable_content_region.width
+        width = self.rows.line_width
         room, drawn = self.rows.widths(width)
         column = 14 + drawn
         name = f" {safe(comparison.dimension)} by {self.order}"

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 ORDERS: Final[tuple[FacetOrder, ...]] = ("count", "name", "distinctiveness")
 #: Dimensions that are a tree from the start.
 TREES: Final = ("countries", "weapons")
-How = Literal["include", "exclude", "only", "why"]
+How = Literal["include", "exclude", "only", "why", "merge", "rename", "reject"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +235,10 @@ class FacetRows(RowList):
     def action_why(self) -> None:
         """Ask what makes the count."""
         self._choose("why")
+
+    def action_decide(self, what: Literal["merge", "rename", "reject"]) -> None:
+        """Merge the value into another one, give it another name, or say that there is no such value."""
+        self._choose(what)
 
     def action_any_all(self) -> None:
         """Exchange any and all."""

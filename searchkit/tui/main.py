@@ -17,11 +17,13 @@ from textual.app import SuspendNotSupported
 from textual.content import Content
 from textual.message import Message
 
+from searchkit.model import METADATA_DIMENSIONS
 from searchkit.output import citation
 from searchkit.terminal import safe
 from searchkit.tui.browse import BrowseScreen
 from searchkit.tui.citing import FORMATS, command_line, file_name
 from searchkit.tui.compare import CompareScreen
+from searchkit.tui.curating import alike, decision
 from searchkit.tui.dialogs import LineDialog, SearchesScreen
 from searchkit.tui.evidence import EvidenceScreen
 from searchkit.tui.facets import FacetRows
@@ -38,6 +40,8 @@ if TYPE_CHECKING:
 
     from searchkit.model import Evidence, Hit, Request
     from searchkit.search.engine import Engine
+    from searchkit.tui.curating import Decision, Kind
+    from searchkit.tui.facets import Row
 
 #: Hits that one request of an export brings.
 BATCH: Final = 1000
@@ -237,6 +241,42 @@ class MainScreen(BrowseScreen):
     def _show_evidence(self, evidence: Evidence) -> None:
         self._explained = True
         self.app.push_screen(EvidenceScreen(evidence))
+
+    # Decisions about values.
+
+    def decide(self, kind: Kind, dimension: str, row: Row) -> None:
+        """Merge a value into another one, rename or reject it: in the curation file."""
+        file = self.engine.curation_file
+        if file is None or self.read_only or dimension in METADATA_DIMENSIONS:
+            self.complain(f"What {dimension} there are cannot be changed here.")
+            return
+        decided = partial(self._decide, kind, file, dimension, row.id)
+        if kind == "reject":
+            decided("")
+        elif kind == "rename":
+            hint = f"Written to {file}; undo takes it back."
+            self.app.push_screen(LineDialog(f"Call {row.label}", row.label, hint), decided)
+        else:
+            guess = alike(row.label, (each.label for each in self.facet_pane(dimension).rows.rows))
+            hint = f"Its paragraphs count there from now on. Written to {file}; undo takes it back."
+            self.app.push_screen(LineDialog(f"{row.label} is the same as", guess, hint), decided)
+
+    def _decide(self, kind: Kind, file: Path, dimension: str, value: str, name: str | None) -> None:
+        if not name and kind != "reject":
+            return
+
+        def work() -> Callable[[], None]:
+            made = decision(kind, file, dimension, value, name=name or "", known=self.engine.values(dimension))
+            made.do()
+            self.engine.refresh()
+            return partial(self._decided, made)
+
+        self._in_thread("curation", work)
+
+    def _decided(self, made: Decision) -> None:
+        self.history.decided(made)
+        self.say(f"{made.said} Undo takes it back.")
+        self.search()
 
     def action_grid(self) -> None:
         """Two dimensions against each other."""

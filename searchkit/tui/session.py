@@ -137,10 +137,23 @@ class SearchSession(Screen[None]):
         """Tell that something was done."""
         self.notify(safe(text), markup=False, timeout=3)
 
+    def _carry_out(self, step: Callable[[], None]) -> None:
+        """Change the curation file and move on to what it makes of the index."""
+        try:
+            step()
+            self.engine.refresh()
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is told, and the screen stays
+            self.post_message(Failed(self.asker.newest, "curation", error))
+        else:
+            self.app.call_later(self.search)
+
     # Actions on the state.
 
     def _moved(self, moved: bool) -> None:
-        if moved:
+        step, self.history.pending = self.history.pending, None
+        if moved and step is not None:
+            self.ask("curation", partial(self._carry_out, step), exclusive=False)
+        elif moved:
             self.show_state()
             self.search()
         else:

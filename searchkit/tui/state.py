@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Final, Literal
 from searchkit.model import EMPTY, Request, Scope, Selection, Sort
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    from searchkit.tui.curating import Decision
 
 SORTS: Final[tuple[Sort, ...]] = ("relevance", "date", "source")
 
@@ -122,8 +124,10 @@ class History:
     """
 
     def __init__(self, state: State) -> None:
-        self._done: list[State] = []
-        self._undone: list[State] = []
+        self._done: list[tuple[State, Decision | None]] = []
+        self._undone: list[tuple[State, Decision | None]] = []
+        #: What undoing or redoing has to do apart from the state; whoever asked for it does it.
+        self.pending: Callable[[], None] | None = None
         self._typing = False
         self._visits: list[State] = []
         self._at = -1
@@ -134,11 +138,17 @@ class History:
         if state == self.state:
             return False
         if not (typed and self._typing):
-            self._done.append(self.state)
+            self._done.append((self.state, None))
         self._typing = typed
         self._undone.clear()
         self.state = state
         return True
+
+    def decided(self, decision: Decision) -> None:
+        """Something was decided about a value, which can be taken back like a change of the state."""
+        self._done.append((self.state, decision))
+        self._undone.clear()
+        self._typing = False
 
     def settle(self) -> None:
         """The present search was looked at: typing starts a new step, and walking back comes by here again."""
@@ -166,8 +176,10 @@ class History:
         """Take back the last change; says whether there was one."""
         if not self._done:
             return False
-        self._undone.append(self.state)
-        self.state = self._done.pop()
+        before, decision = self._done.pop()
+        self._undone.append((self.state, decision))
+        self.state = before
+        self.pending = decision.undo if decision is not None else None
         self._typing = False
         return True
 
@@ -175,8 +187,10 @@ class History:
         """Do again what was taken back last; says whether there was something."""
         if not self._undone:
             return False
-        self._done.append(self.state)
-        self.state = self._undone.pop()
+        after, decision = self._undone.pop()
+        self._done.append((self.state, decision))
+        self.state = after
+        self.pending = decision.do if decision is not None else None
         self._typing = False
         return True
 

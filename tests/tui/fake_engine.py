@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import time
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from searchkit.errors import CancelledError, NotFoundError
@@ -180,6 +181,7 @@ class FakeEngine:
     newer: int = 0
     requests: list[Request] = field(default_factory=list)
     closed: bool = False
+    curation_file: Path | None = None
 
     @property
     def dimensions(self) -> tuple[str, ...]:

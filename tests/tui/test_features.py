@@ -214,7 +214,7 @@ async def test_the_timeline_goes_into_a_year_and_a_month_and_back(app, settle):
 
 async def test_where_dates_are_years_the_years_stay(settle):
     engine = FakeEngine((("A", "2022", None, ("one",)), ("B", "2023", None, ("two",))))
-    engine.months = lambda request, cancelled=None: {}
+    engine.months = lambda *_, **__: {}
     app = SearchkitApp(engine)
     async with app.run_test(size=WIDE) as pilot:
         main = screen(app)
