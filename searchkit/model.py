@@ -231,6 +231,10 @@ class SurfaceForm:
     rule: str
     count: int
     examples: tuple[str, ...]
+    #: Labels of some other values that this spelling may name.
+    also: tuple[str, ...] = ()
+    #: Whether the spelling alone does not say what is meant: it has other meanings, or its context decided.
+    ambiguous: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,6 +119,8 @@ def evidence_object(evidence: Evidence) -> Json:
                 "rule": form.rule,
                 "count": form.count,
                 "examples": list(form.examples),
+                "ambiguous": form.ambiguous,
+                "also": list(form.also),
             }
             for form in evidence.forms
         ],

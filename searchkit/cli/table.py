@@ -89,9 +89,9 @@ def write_evidence(evidence: Evidence, stream: TextIO) -> None:
         style.bold(f"{isolated(evidence.value)} ({safe(evidence.dimension)})") + f": {_count(evidence.count, 'hit')}\n"
     )
     for form in evidence.forms:
-        stream.write(
-            f"  {form.count:>6}  {isolated(form.text)}  {style.dim(f'{safe(form.kind)}, {safe(form.rule)}')}\n"
-        )
+        doubt = f", ambiguous: also {', '.join(map(isolated, form.also))}" if form.also else ", ambiguous"
+        how = f"{safe(form.kind)}, {safe(form.rule)}{doubt if form.ambiguous else ''}"
+        stream.write(f"  {form.count:>6}  {isolated(form.text)}  {style.dim(how)}\n")
         for example in form.examples:
             at = example.casefold().find(form.text.casefold())
             text, spans = safe_spans(example, [(at, at + len(form.text))] if at >= 0 else [])

@@ -152,9 +152,12 @@ class Gazetteer:
         for names in self._names(dimension):
             if key in names:
                 return tuple(names[key])
-        aliases = map(self.alias, self.phrases.named(TOKEN.findall(name)))
-        named = (value for alias in aliases for owner, value in alias.values if owner == dimension)
+        named = (value for alias in self.meanings(name) for owner, value in alias.values if owner == dimension)
         return tuple(dict.fromkeys(named))
+
+    def meanings(self, name: str) -> list[Alias]:
+        """The aliases of all dimensions that are written so, but for case and accents."""
+        return list(map(self.alias, self.phrases.named(TOKEN.findall(name))))
 
     def _names(self, dimension: str) -> tuple[Mapping[str, Sequence[Value]], ...]:
         """The values of a dimension by id, and by label; made when first asked for."""

@@ -57,7 +57,7 @@ def _disagreements(snapshot: Snapshot) -> list[str]:
             problems += [f"{segment.folder}: {problem}" for problem in _misfits(segment)]
         except DamagedIndexError as error:
             problems.append(str(error))
-        except (IndexError, ValueError, OverflowError, RecursionError) as error:
+        except (IndexError, ValueError, ArithmeticError, RecursionError) as error:
             problems.append(f"{segment.folder}: its arrays do not fit together ({error})")
     return problems
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -28,10 +27,9 @@ from searchkit.model import (
     Results,
     Status,
     StoredDocument,
-    SurfaceForm,
     Value,
 )
-from searchkit.search import facets
+from searchkit.search import evidence, facets
 from searchkit.search.finding import Finder, Found
 from searchkit.search.matching import Budget
 from searchkit.search.page import Pages
@@ -258,39 +256,9 @@ class LocalEngine:
             ordinals = resolve(snapshot, dimension, value).ordinals
             if not ordinals:
                 raise NotFoundError(f"the index has no {dimension} value {value!r}")
-            wanted = snapshot.value(dimension, min(ordinals))
             planned = plan(snapshot, request.query, live=request.live)
             found = held.finder.find(request, planned, chosen, budget)
-            forms: Counter[tuple[str, str, str]] = Counter()
-            shown: dict[tuple[str, str, str], list[str]] = {}
-            count = 0
-            for doc in found.docs.tolist():
-                segment, local = snapshot.locate(doc)
-                start, end = segment.column(dimension)[0][local : local + 2].tolist()
-                if start == end:
-                    continue
-                budget.spend()
-                text = segment.text(local)
-                labels = [
-                    label
-                    for label in segment.labels(dimension, local, text)
-                    if wanted.id in (label.value.id, *(ancestor.id for ancestor in label.value.ancestors))
-                ]
-                count += bool(labels)
-                for label in labels:
-                    for mention in label.mentions or ():
-                        key = (mention.text, mention.kind, mention.rule)
-                        forms[key] += 1
-                        if len(shown.setdefault(key, [])) < examples:
-                            shown[key].append(text)
-            ordered = sorted(forms.items(), key=lambda item: (-item[1], item[0]))
-            return Evidence(
-                dimension,
-                wanted.id,
-                wanted.label,
-                count,
-                tuple(SurfaceForm(*key, times, tuple(dict.fromkeys(shown[key]))) for key, times in ordered),
-            )
+            return evidence.gather(snapshot, dimension, min(ordinals), found.docs.tolist(), budget, examples=examples)
 
 
 def _hits(held: _Generation, planned: Plan, found: Found) -> tuple[Hit, ...]:

@@ -58,6 +58,12 @@ def resolve(snapshot: Snapshot, dimension: str, name: str) -> Resolved:
     return Resolved(frozenset(found))
 
 
+def bearers(snapshot: Snapshot, dimension: str, name: str) -> set[int]:
+    """All values that have the name as id, label or alias; of people also those that have it as surname."""
+    found = set(snapshot.ordinals_named(dimension, name))
+    return found | (_bearers(snapshot, dimension, analysis.fold(name)) if dimension == "people" else set())
+
+
 def _bearers(snapshot: Snapshot, dimension: str, word: str) -> set[int]:
     """The values whose label ends with that word: a surname is an alias of all who bear it."""
     names, ordinals = snapshot.names(dimension)
