@@ -268,6 +268,11 @@ class Recogniser:
                     first = self._with_forename(reading, token, token + 1)
                     here[first] = (token + 1, DOCUMENT if certain else FIGURE)
 
+    def _has_kin(self, words: Sequence[str], token: int) -> bool:
+        """Whether the word is said to have a family, as no place has: "Dayton's widow"."""
+        one, two = (*words[token + 1 : token + 3], "", "")[:2]
+        return one in POSSESSIVES and (two == "family" or self._class(two) == "kin")
+
     def _surname(self, words: Sequence[str]) -> Iterator[str]:
         """The last word of a name of several, as it would stand alone: without a suffix."""
         last = len(words)
@@ -287,7 +292,7 @@ class Recogniser:
             return False
         if self._is_bearer(words, token, token + 1):
             return False
-        if claim >= PLACE and not (claim == PLACE and certain and kind != "prep"):
+        if claim >= PLACE and not (claim == PLACE and certain and (kind != "prep" or self._has_kin(words, token))):
             return False
         if before in _OPENINGS and folded(words[token]) in self.names.words:  # any word would have a capital there
             return False

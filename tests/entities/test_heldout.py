@@ -9,16 +9,17 @@ import pytest
 from searchkit.entities.extract import extractor
 from searchkit.evaluate import evaluate, read_gold
 
-GOLD = read_gold(Path(__file__).parent / "heldout" / "mixed.jsonl")
+FOLDER = Path(__file__).parent / "heldout"
+GOLD = {path.stem: read_gold(path) for path in sorted(FOLDER.glob("*.jsonl"))}
 
 
-@pytest.fixture(scope="module")
-def scores():
-    return evaluate(GOLD, extractor(), places=False).scores
+@pytest.fixture(scope="module", params=GOLD)
+def scores(request):
+    return evaluate(GOLD[request.param], extractor(), places=False).scores
 
 
 def test_the_texts_are_many():
-    assert sum(map(len, GOLD)) >= 150
+    assert sum(len(document) for documents in GOLD.values() for document in documents) >= 150
 
 
 @pytest.mark.parametrize(("dimension", "least"), [("people", 0.95), ("countries", 0.97), ("weapons", 0.95)])
