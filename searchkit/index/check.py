@@ -34,7 +34,7 @@ def check(directory: Path) -> list[str]:
             for folder, listing in segment.listings.items():
                 problems += _damages(folder, listing)
         if not problems:
-            problems += _disagreements(Snapshot(held))
+            problems += disagreements(Snapshot(held))
     finally:
         held.close()
     return problems
@@ -49,7 +49,7 @@ def _damages(folder: Path, listing: Listing) -> Iterator[str]:
             yield str(error)
 
 
-def _disagreements(snapshot: Snapshot) -> list[str]:
+def disagreements(snapshot: Snapshot) -> list[str]:
     """Structures whose bytes are as written, but which do not fit together: an error of the program that wrote them."""
     problems = []
     for segment in snapshot.segments:

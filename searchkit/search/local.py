@@ -15,8 +15,9 @@ import numpy as np
 from whoosh.query.qcore import NullQuery
 
 from searchkit import kernels
-from searchkit.errors import DeadlineError, NotFoundError
+from searchkit.errors import DamagedIndexError, DeadlineError, NotFoundError
 from searchkit.index.build import NO_DAY
+from searchkit.index.check import disagreements
 from searchkit.index.current import Current
 from searchkit.index.format import Array
 from searchkit.model import (
@@ -42,6 +43,8 @@ from searchkit.search.values import resolve
 DEADLINE: Final = 2.0
 #: Plans and choices that are remembered of a generation.
 _REMEMBERED: Final = 64
+#: What arrays that do not fit together make of a search.
+_MISLED: Final = (ArithmeticError, LookupError, ValueError, MemoryError, RecursionError)
 #: The day (`date.toordinal`) that numpy counts from.
 _EPOCH: Final = dt.date(1970, 1, 1).toordinal()
 
@@ -147,6 +150,11 @@ class LocalEngine:
             generation.users += 1
         try:
             yield generation
+        except _MISLED as error:
+            # Is it ours? Only an index whose arrays do not fit together, right checksums or not, is to blame.
+            if problems := disagreements(generation.snapshot):
+                raise DamagedIndexError(f"{problems[0]}; run `searchkit rebuild` to repair") from error
+            raise
         finally:
             self._release(generation)
 

@@ -23,6 +23,9 @@ from searchkit.search.local import LocalEngine
 #: Places of each file that are changed.
 FLIPS = max(1, int(os.environ.get("SEARCHKIT_EXAMPLES", "0")) // 20)
 
+#: Arrays that compiled loops go by: what they say is looked at beforehand.
+FOLLOWED = ("facet.people.offsets", "facet.people.ordinals")
+
 REQUESTS = (
     Request("", limit=100, dimensions=("people", "countries", "weapons", "source", "year")),
     Request('"long range" OR mis* OR title:war', limit=100, filters={"weapons": ("x-missiles",)}),
@@ -151,7 +154,7 @@ def test_damage_is_found_wherever_it_is(index: Path, tmp_path: Path):
     ],
 )
 def test_arrays_that_do_not_fit_each_other_are_damage(index: Path, tmp_path: Path, name: str, change):
-    """A hostile index, its checksums right: `check` finds it, and no search crashes the process or eats the memory."""
+    """A hostile index, its checksums right: `check` finds it; a search may notice, and says so."""
     copy = Path(shutil.copytree(index, tmp_path / "copy"))
     for folder in (copy / SEGMENTS).iterdir():
         path = folder / f"{name}.npy"
@@ -161,12 +164,8 @@ def test_arrays_that_do_not_fit_each_other_are_damage(index: Path, tmp_path: Pat
         listing["files"][name] = write_array(path, array)
         (folder / "segment.json").write_bytes(pack_json(listing))
     assert check(copy), "check says nothing of it"
-    if name.startswith("facet.people.o"):  # compiled loops go where these say
-        with pytest.raises(DamagedIndexError):
-            answers(copy)
-    else:
-        with suppress(DamagedIndexError, IndexError, ValueError, OverflowError, RecursionError, RuntimeWarning):
-            answers(copy)
+    with pytest.raises(DamagedIndexError) if name in FOLLOWED else suppress(DamagedIndexError, RuntimeWarning):
+        answers(copy)
 
 
 @pytest.mark.parametrize(
