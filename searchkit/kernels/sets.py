@@ -94,5 +94,7 @@ def phrase(positions: Sequence[U32Array], offsets: Sequence[I64Array], slop: int
     ends, end_offsets = positions[0], offsets[0]
     rows = np.arange(len(end_offsets) - 1)
     for word in range(1, len(positions)):
+        if not len(ends):
+            break
         ends, end_offsets = near(ends, end_offsets, rows, positions[word], offsets[word], rows, slop)
     return np.flatnonzero(np.diff(end_offsets))

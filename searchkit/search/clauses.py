@@ -16,7 +16,7 @@ from whoosh.query.qcore import Query
 
 from searchkit.index.format import Array
 from searchkit.index.reader import ArrayMatcher
-from searchkit.index.schema import WORD_FIELD
+from searchkit.index.schema import TITLE_FIELD, WORD_FIELD
 from searchkit.index.segment import Segment
 from searchkit.index.snapshot import Snapshot
 
@@ -105,6 +105,19 @@ class Words(Clause):
         super().__init__(shown, boost)
         self.words = words
         self.field_name = field
+
+    def __str__(self) -> str:
+        return f"{TITLE_FIELD}:{self.shown}" if self.field_name == TITLE_FIELD else self.shown
+
+    def __eq__(self, other: object) -> bool:
+        return super().__eq__(other) and isinstance(other, Words) and self._means == other._means
+
+    def __hash__(self) -> int:
+        return super().__hash__()
+
+    @property
+    def _means(self) -> tuple[str, frozenset[bytes]]:
+        return self.field_name, self.words
 
     @property
     def score(self) -> float:

@@ -243,8 +243,9 @@ class _Run:
 
     def _near(self, nodes: Sequence[Query], slop: int) -> Hits:
         """Words one after another: terms, or clauses over many words."""
+        words = {node: number for number, node in enumerate(dict.fromkeys(nodes))}  # one that is repeated is read once
         parts: list[Placed] = []
-        for node in nodes:
+        for node in words:
             placed = self._placed(node)
             if placed is None:
                 return self._by_whoosh(SpanNear2(list(nodes), slop=slop, ordered=True, mindist=1))
@@ -255,12 +256,13 @@ class _Run:
         for part in parts[1:]:
             here, there = sets.common(shared, part.hits.docs)
             shared, rows = shared[here], [row[here] for row in rows] + [there]
-        self.budget.spend()
+            self.budget.spend()
         # Positions are read of the paragraphs that have all the words, and of no others.
         placed_at = [part.positions(row) for part, row in zip(parts, rows, strict=True)]
-        hit = sets.phrase([positions for positions, _ in placed_at], [offsets for _, offsets in placed_at], slop)
+        order = [words[node] for node in nodes]
+        hit = sets.phrase([placed_at[i][0] for i in order], [placed_at[i][1] for i in order], slop)
         at = [row[hit] for row in rows]
-        return Hits(shared[hit], lambda rows: _sum([part.hits for part in parts], list(at), rows))
+        return Hits(shared[hit], lambda rows: _sum([parts[i].hits for i in order], [at[i] for i in order], rows))
 
     def _placed(self, node: Query) -> Placed | None:
         if isinstance(node, Words):
