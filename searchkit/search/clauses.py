@@ -116,7 +116,7 @@ class Words(Clause):
         return super().__hash__()
 
     @property
-    def _means(self) -> tuple[str, frozenset[bytes]]:
+    def _means(self) -> tuple[str, Collection[bytes]]:
         return self.field_name, self.words
 
     @property
