@@ -292,16 +292,18 @@ def frequencies_at(data: U8Array, blocks: I64Array, places: I64Array) -> U32Arra
 def _extents(data: U8Array, blocks: I64Array, count: int, places: I64Array, offsets: I64Array) -> tuple[I64Array, int]:
     """Which position of a list is the first of each posting in these places; fills in `offsets`; all positions."""
     freqs, firsts = np.empty(_BLOCK, np.uint32), np.empty(len(places), np.int64)
+    begins = np.empty(_BLOCK, np.int64)
     total = i = 0
     for low in range(0, count, _BLOCK):
         size = min(_BLOCK, count - low)
         _unpack(data, blocks[low // _BLOCK], freqs, 0, size)
         for p in range(size):
-            if i < len(places) and places[i] == low + p:
-                firsts[i] = total
-                offsets[i + 1] = offsets[i] + int(freqs[p]) + 1
-                i += 1
+            begins[p] = total
             total += int(freqs[p]) + 1
+        while i < len(places) and places[i] < low + size:
+            firsts[i] = begins[places[i] - low]
+            offsets[i + 1] = offsets[i] + int(freqs[places[i] - low]) + 1
+            i += 1
     return firsts, total
 
 
