@@ -13,8 +13,8 @@ from searchkit.ingest.documents import document, given_values
 from searchkit.ingest.encodings import without_surrogates
 from searchkit.ingest.readers import parser_for
 from searchkit.ingest.readers.jsonl import parse_record
-from searchkit.labelling import BATCH_PARAGRAPHS, Extractor, GivenValues, default_extractor, label_documents
-from searchkit.model import ENTITY_DIMENSIONS, Document, Failure, Label, Labels, Paragraph, Selection
+from searchkit.labelling import BATCH_PARAGRAPHS, Extractor, GivenValues, default_extractor, label_documents, new_value
+from searchkit.model import ENTITY_DIMENSIONS, Document, Failure, Label, Labels, Paragraph, Selection, Value
 
 
 @dataclass(slots=True)
@@ -34,9 +34,16 @@ class Curated:
 
     def __init__(self, extractor: Extractor, curation: Curation) -> None:
         self.fingerprint = f"{extractor.fingerprint} {curation.digest}"
-        self.resolve = extractor.resolve
         self._extractor = extractor
         self._curator = Curator(curation, tables_known(extractor.resolve))
+
+    def resolve(self, dimension: str, name: str) -> tuple[Value, ...]:
+        """What has become of the values that a record names."""
+        values = self._extractor.resolve(dimension, name) or (new_value(name),)
+        decisions = self._curator.decisions.get(dimension)
+        if decisions is None:
+            return values
+        return tuple(value for one in values if (value := decisions.fate(one).value) is not None)
 
     def extract(self, documents: Sequence[Sequence[str]]) -> list[list[Labels]]:
         """The labels of each paragraph of each document, as decided."""

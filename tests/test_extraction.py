@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 import pytest
 
 from searchkit import extraction
+from searchkit.entities.curation_file import parse
 from searchkit.index.build import paragraph_id
 from searchkit.model import Failure, Label, Labels, Mention, Value
 from searchkit.pipeline import extract
@@ -151,3 +153,17 @@ def test_markdown_is_known_by_its_name_and_front_matter_is_read():
 def test_an_empty_text_is_named():
     assert records(["\n"], jsonl=False) == [Failure("in", "empty: there is no text in it")]
     assert records([]) == []
+
+
+def test_decisions_hold_for_what_is_found_and_for_what_records_bring():
+    curation = parse(
+        Path("facets.toml"),
+        b"[people.merge]\nAnn = ['Robert', 'Bob']\n[dimensions.firms.values]\nAcme = ['Acme']\n",
+    )
+    lines = [
+        json.dumps({"id": 1, "text": "Acme", "people": ["Bob", "Cid"]}) + "\n",
+        json.dumps({"id": 2, "text": "Robert"}) + "\n",
+    ]
+    found = list(extract(lines, name="in", jsonl=True, extractor=extraction.Curated(Fullest(), curation)))
+    shown = [[[value["value"] for value in record[dimension]] for dimension in ("people", "firms")] for record in found]
+    assert shown == [[["Ann", "Cid"], ["Acme"]], [["Ann"], []]]

@@ -16,7 +16,7 @@ from searchkit.entities.curation import Curation, describe
 from searchkit.entities.curation_file import load
 from searchkit.errors import IndexWriteError, LockedError
 from searchkit.index.curated import Curated, bind, curate, file_of, recorded_as
-from searchkit.index.manifest import HeldGeneration, Manifest, current_name, load_manifest
+from searchkit.index.manifest import HeldGeneration, current_name, hold_current
 from searchkit.index.snapshot import Snapshot, open_segment
 from searchkit.model import CurationStatus, DecisionStatus
 
@@ -42,13 +42,14 @@ class Current:
 
         `NoIndexError`, `DamagedIndexError`, `FormatError`; `UsageError` where the curation file is wrong.
         """
-        name = current_name(directory)
-        manifest = load_manifest(directory / name) if name else Manifest()
+        held = hold_current(directory)
+        manifest = held.manifest
+        held.close()
         file = file_of(directory, manifest, named)
         stamps = _stamps([file])
         curation = load(file)
         stamps = _stamps(curation.files) if curation.files and stamps == _stamps([file]) else stamps
-        if name and recorded_as(directory, file, curation) != manifest.curation:
+        if recorded_as(directory, file, curation) != manifest.curation:
             with suppress(LockedError, IndexWriteError):
                 _write(directory, file)
 
