@@ -202,6 +202,26 @@ class Results:
 
 
 @dataclass(frozen=True, slots=True)
+class ExplainedClause:
+    """A clause of a query as it was understood, and how many paragraphs it finds by itself."""
+
+    text: str
+    hits: int
+    per_segment: tuple[int, ...]
+    parts: tuple[ExplainedClause, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """How an answer came about: the milliseconds of each step, the names of the segments, the plan."""
+
+    results: Results
+    steps: Mapping[str, float]
+    segments: tuple[str, ...]
+    plan: ExplainedClause
+
+
+@dataclass(frozen=True, slots=True)
 class StoredParagraph:
     """A paragraph as the index keeps it, with every mention: what a preview or `show` needs."""
 

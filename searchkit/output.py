@@ -16,6 +16,8 @@ from searchkit.model import (
     RESULTS_SCHEMA,
     BuildReport,
     Evidence,
+    ExplainedClause,
+    Explanation,
     Facet,
     Hit,
     Results,
@@ -124,6 +126,24 @@ def evidence_object(evidence: Evidence) -> Json:
             }
             for form in evidence.forms
         ],
+    }
+
+
+def explanation_object(explanation: Explanation) -> Json:
+    """The key `explain` of `--format json`."""
+    return {
+        "steps_ms": {step: round(took, 3) for step, took in explanation.steps.items()},
+        "segments": list(explanation.segments),
+        "plan": _clause_object(explanation.plan),
+    }
+
+
+def _clause_object(clause: ExplainedClause) -> Json:
+    return {
+        "clause": clause.text,
+        "hits": clause.hits,
+        "per_segment": list(clause.per_segment),
+        "parts": [_clause_object(part) for part in clause.parts],
     }
 
 

@@ -149,7 +149,9 @@ def search(
     form: Annotated[SearchFormat, typer.Option("--format", help="How the answer is written.")] = "table",
     raw: Raw = False,
     live: Live = False,
-    explain: Annotated[bool, typer.Option("--explain", help="Say how the query was understood.")] = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Say how the query was understood and run: its plan, hits, times.")
+    ] = False,
     why: Annotated[
         str | None,
         typer.Option("--why", metavar="VALUE", help="Show what in the hits names this value.", show_default=False),

@@ -16,7 +16,7 @@ from searchkit.cli.messages import note
 from searchkit.cli.opening import opened
 from searchkit.cli.options import SearchFormat, TableOrJson, TextOrJson
 from searchkit.errors import NotFoundError, UsageError
-from searchkit.model import METADATA_DIMENSIONS, Evidence, Request, Results
+from searchkit.model import METADATA_DIMENSIONS, Evidence, Explanation, Request, Results
 from searchkit.search.engine import Engine
 from searchkit.search.request import with_added
 
@@ -36,11 +36,15 @@ def search(index: Path | None, request: Request, dimensions: Iterable[str], view
     if view.why is not None and view.format not in ("table", "json"):
         raise UsageError("--why is shown with --format table or json")
     with opened(index, dimensions=dimensions) as engine:
-        results = engine.search(with_added(request, engine.dimensions))
+        asked = with_added(request, engine.dimensions)
+        explanation = engine.explain(asked) if view.explain else None
+        results = explanation.results if explanation else engine.search(asked)
         evidence = _why(engine, request, view.why) if view.why is not None else []
-    if view.explain:
-        note(f"understood as {results.parsed or 'everything'}, answered in {results.took_ms:.1f} ms")
-    _write(results, request, view, evidence)
+    if explanation and view.format != "json":
+        from searchkit.cli.explaining import write_explanation
+
+        write_explanation(explanation)
+    _write(results, request, view, evidence, explanation)
     if view.format != "json":
         say_notes(results)
 
@@ -94,10 +98,14 @@ def _option(dimension: str, value: str) -> str:
     return f"--{singular} {quote(value)}" if singular else f"--filter {quote(f'{dimension}={value}')}"
 
 
-def _write(results: Results, request: Request, view: View, evidence: list[Evidence]) -> None:
+def _write(
+    results: Results, request: Request, view: View, evidence: list[Evidence], explanation: Explanation | None
+) -> None:
     if view.format == "json":
-        why = {} if view.why is None else {"why": [output.evidence_object(one) for one in evidence]}
-        output.write_json({**output.results_object(results), **why}, sys.stdout)
+        more: output.Json = {} if view.why is None else {"why": [output.evidence_object(one) for one in evidence]}
+        if explanation:
+            more["explain"] = output.explanation_object(explanation)
+        output.write_json({**output.results_object(results), **more}, sys.stdout)
     elif view.format == "jsonl":
         output.write_jsonl(results.hits, sys.stdout)
     elif view.format == "csv":

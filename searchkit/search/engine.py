@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Protocol
 
-from searchkit.model import Evidence, Request, Results, Status, StoredDocument, Value
+from searchkit.model import Evidence, Explanation, Request, Results, Status, StoredDocument, Value
 from searchkit.search.similar import WORDS
 
 
@@ -34,6 +34,9 @@ class Engine(Protocol):
         `cancelled` is asked now and then; once it answers true, `CancelledError` is raised. Other errors:
         `UsageError`, `QueryLimitError`, `DeadlineError`, `DamagedIndexError`.
         """
+
+    def explain(self, request: Request) -> Explanation:
+        """Answer a request, and say how: the time of each step, the hits of each clause. Errors as of `search`."""
 
     def document(self, paragraph_id: str) -> StoredDocument:
         """The whole document that holds the paragraph, with its mentions. `NotFoundError` where there is none."""

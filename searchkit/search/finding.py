@@ -74,6 +74,7 @@ class Finder:
             return Found(docs, docs[order], scores[order], dict(zip(dimensions, counted, strict=True)), documents)
         gate = self._gates.paragraphs(chosen.key, Period.of(request), request.sideways)
         hits = self.run(planned.scoring, budget, gate)
+        budget.lap("match")
         budget.spend()
         if gate.selects or len(hits.docs) < _BESIDE or not kernels.compiled():
             kept, counted = gate.count(hits.docs)

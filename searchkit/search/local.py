@@ -22,6 +22,7 @@ from searchkit.index.current import Current
 from searchkit.index.format import Array
 from searchkit.model import (
     Evidence,
+    Explanation,
     Facet,
     Hit,
     Request,
@@ -31,6 +32,7 @@ from searchkit.model import (
     Value,
 )
 from searchkit.search import evidence, facets
+from searchkit.search.explain import explained
 from searchkit.search.finding import Finder, Found
 from searchkit.search.matching import Budget
 from searchkit.search.page import Pages
@@ -216,27 +218,17 @@ class LocalEngine:
         kernels.prepare()
         budget = Budget(self._deadline, cancelled)
         with self._held() as held:
-            chosen = held.chosen(request)
-            planned = held.plan(request, budget)
-            found = held.finder.find(request, planned, chosen, budget)
-            notes, offered = list(planned.notes), [*planned.suggestions, *named(held.snapshot, request.query)]
-            if not len(found.docs):
-                with suppress(DeadlineError):  # the answer is there, and is none without them
-                    if not len(held.finder.run(planned.matching, budget).docs):  # else it is for the selections
-                        notes += _explain_nothing(held, request.query, planned, budget)
-                        offered += suggestions(held.snapshot, request.query, planned.matching)
-            return Results(
-                query=request.query,
-                parsed=planned.shown,
-                scope=request.scope,
-                total=len(found.docs),
-                hits=_hits(held, planned, found),
-                facets=_facets(held, request, chosen, found),
-                took_ms=round((time.monotonic() - budget.started) * 1000, 3),
-                notes=tuple(dict.fromkeys((*chosen.notes, *notes))),
-                suggestions=tuple(dict.fromkeys((*chosen.suggestions, *offered))),
-                total_documents=found.documents,
-            )
+            return _answer(held, request, budget)
+
+    def explain(self, request: Request) -> Explanation:
+        """Answer a request, and say how: the time of each step, the hits of each clause. Errors as of `search`."""
+        kernels.prepare()
+        budget = Budget(self._deadline)
+        with self._held() as held:
+            results = _answer(held, request, budget)
+            tree = held.plan(request, budget).matching
+            clause = explained(held.snapshot, held.finder, tree, Budget(max(self._deadline, 30.0)))
+            return Explanation(results, budget.laps, tuple(one.name for one in held.snapshot.segments), clause)
 
     def months(self, request: Request, *, cancelled: Callable[[], bool] | None = None) -> Mapping[str, int]:
         """How many hits each month has (`2024-11`), whatever dates the request asks for; see `Engine.months`."""
@@ -267,6 +259,39 @@ class LocalEngine:
             planned = plan(snapshot, request.query, live=request.live)
             found = held.finder.find(request, planned, chosen, budget)
             return evidence.gather(snapshot, dimension, min(ordinals), found.docs.tolist(), budget, examples=examples)
+
+
+def _answer(held: _Generation, request: Request, budget: Budget) -> Results:
+    """The answer to a request, its steps timed."""
+    chosen = held.chosen(request)
+    budget.lap("find the values that are selected")
+    planned = held.plan(request, budget)
+    budget.lap("parse and plan")
+    found = held.finder.find(request, planned, chosen, budget)
+    budget.lap("count and rank")
+    notes, offered = list(planned.notes), [*planned.suggestions, *named(held.snapshot, request.query)]
+    if not len(found.docs):
+        with suppress(DeadlineError):  # the answer is there, and is none without them
+            if not len(held.finder.run(planned.matching, budget).docs):  # else it is for the selections
+                notes += _explain_nothing(held, request.query, planned, budget)
+                offered += suggestions(held.snapshot, request.query, planned.matching)
+    budget.lap("suggest")
+    hits = _hits(held, planned, found)
+    budget.lap("read and highlight the hits")
+    counted = _facets(held, request, chosen, found)
+    budget.lap("list the facets")
+    return Results(
+        query=request.query,
+        parsed=planned.shown,
+        scope=request.scope,
+        total=len(found.docs),
+        hits=hits,
+        facets=counted,
+        took_ms=round((time.monotonic() - budget.started) * 1000, 3),
+        notes=tuple(dict.fromkeys((*chosen.notes, *notes))),
+        suggestions=tuple(dict.fromkeys((*chosen.suggestions, *offered))),
+        total_documents=found.documents,
+    )
 
 
 def _hits(held: _Generation, planned: Plan, found: Found) -> tuple[Hit, ...]:

@@ -35,6 +35,13 @@ class Budget:
     seconds: float = 2.0
     cancelled: Callable[[], bool] | None = None
     started: float = field(default_factory=time.monotonic)
+    #: Milliseconds that each step took.
+    laps: dict[str, float] = field(default_factory=dict)
+
+    def lap(self, step: str) -> None:
+        """To be called at the end of a step; what is not yet another step's time was this one's."""
+        taken = 1000 * (time.monotonic() - self.started) - sum(self.laps.values())
+        self.laps[step] = self.laps.get(step, 0.0) + taken
 
     def spend(self) -> None:
         """To be called now and then. `CancelledError` or `DeadlineError` when it is over."""
