@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ def run(
     directory), `index` what `--index` was, for commands that are copied, `keymap` other keys for actions, by id;
     `read_only` writes no file, keeps no queries and starts no program.
     """
+    # A frame waits for the next tick of so many a second, and is painted only where something changed.
+    os.environ.setdefault("TEXTUAL_FPS", "120")
     from platformdirs import user_state_path  # noqa: PLC0415 - as below
 
     from searchkit.tui.app import SearchkitApp  # noqa: PLC0415 - textual is loaded only where it is shown

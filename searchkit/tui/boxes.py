@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Literal
 
+from textual.geometry import Size
 from textual.message import Message
+from textual.reactive import Reactive
 from textual.widgets import Input
 
 from searchkit.terminal import safe
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
 
 class SafeInput(Input):
     """An input whose value never holds a control character: a paste could bring one to the screen."""
+
+    # As wide as its place whatever stands in it: a letter lays out nothing.
+    virtual_size = Reactive(Size(0, 0), layout=False)
 
     def validate_value(self, value: str) -> str:
         """Show controls as what they are."""

@@ -49,6 +49,8 @@ if TYPE_CHECKING:
     from searchkit.tui.curating import Kind
     from searchkit.tui.facets import Row
 
+#: The preview follows when so many seconds have passed without a letter.
+PREVIEW_AFTER = 0.15
 #: The numbers of the two panes that are always there; facets are counted from 1.
 RESULTS_NUMBER, PREVIEW_NUMBER = 8, 9
 
@@ -266,7 +268,7 @@ class BrowsePanes(SearchSession):
     @on(RowList.Moved)
     def _follow_cursor(self, event: RowList.Moved) -> None:
         if event.rows is self.list and self.preview_seen:
-            self.read()
+            self.read(pause=PREVIEW_AFTER if event.fresh and self.box.has_focus else 0.0)
 
     @property
     def is_wide(self) -> bool:
@@ -278,16 +280,11 @@ class BrowsePanes(SearchSession):
         """Whether the preview is in view."""
         return self.has_class("-reading") or (self.is_wide and self.has_class("-preview"))
 
-    def read(self) -> None:
-        """Show the hit under the cursor in its document."""
-        hit = self.list.current
-        if hit is None:
-            return
-        document = self.preview.document
-        if document is not None and any(each.id == hit.id for each in document.paragraphs):
-            self.preview.show(document, hit, self._matches(hit.document))
-        else:
-            self.ask("document", partial(self.asker.document, self.asker.newest, hit))
+    def read(self, *, pause: float = 0.0) -> None:
+        """Show the hit under the cursor in its document, or do so when nothing new was asked for some seconds."""
+        hit, shown = self.list.current, self.preview.document
+        if hit is not None:
+            self.ask("document", partial(self.asker.document, self.asker.newest, hit, shown=shown, pause=pause))
 
     def _matches(self, document: str) -> Mapping[str, tuple[tuple[int, int], ...]]:
         return {hit.id: hit.highlights for hit in self.list.hits.values() if hit.document == document}

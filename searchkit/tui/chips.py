@@ -61,6 +61,8 @@ class Chips(Widget, can_focus=True):
 
     def show(self, chips: tuple[Chip, ...], all_of: tuple[str, ...]) -> None:
         """Show these filters; with none, the line is gone."""
+        if (chips, all_of) == (self.chips, self.all_of):
+            return
         self.chips, self.all_of = chips, all_of
         self.cursor = min(max(self.cursor, 0), max(len(chips) - 1, 0))
         self.set_class(bool(chips), "-some")

@@ -305,6 +305,7 @@ class FacetPane(Vertical):
         self.order: FacetOrder = "count"
         self.all_of = False
         self.facet = Facet()
+        self._titles = ("", "")
         self.rows = FacetRows(dimension)
         self.box = SafeInput(placeholder="find a value, enter keeps it, esc leaves", classes="find", compact=True)
 
@@ -375,5 +376,10 @@ class FacetPane(Vertical):
     def _retitle(self) -> None:
         name = safe(self.dimension).capitalize()
         extra = [*(["all of"] if self.all_of else []), *([f"by {self.order}"] if self.order != "count" else [])]
-        self.border_title = Content(f"{self.number} {name}" + "".join(f" · {each}" for each in extra))
-        self.border_subtitle = Content(grouped(self.facet.distinct) if self.facet.distinct else "")
+        titles = (
+            f"{self.number} {name}" + "".join(f" · {each}" for each in extra),
+            grouped(self.facet.distinct) if self.facet.distinct else "",
+        )
+        if titles != self._titles:  # a new title paints the whole pane
+            self._titles = titles
+            self.border_title, self.border_subtitle = map(Content, titles)

@@ -27,6 +27,7 @@ class KeyBar(Widget):
     def __init__(self) -> None:
         super().__init__(id="keybar")
         self._places: list[tuple[int, int, str]] = []
+        self._last: list[Binding] = []
 
     def on_mount(self) -> None:
         """Keep up with the focus."""
@@ -34,7 +35,10 @@ class KeyBar(Widget):
 
     def _changed(self, screen: Screen[object]) -> None:
         del screen
-        self.refresh()
+        shown = self._shown()
+        if shown != self._last:
+            self._last = shown
+            self.refresh()
 
     def _shown(self) -> list[Binding]:
         """What can be done now: the pane's keys, then those that work everywhere, help last."""
@@ -54,7 +58,7 @@ class KeyBar(Widget):
             return Strip.blank(width, base)
         key_style = base + self.get_component_rich_style("sk--key", partial=True)
         text_style = base + self.get_component_rich_style("sk--muted", partial=True)
-        shown = self._shown()
+        shown = self._last = self._shown()
         sizes = [cell_len(f" {_key(binding)} {binding.description} ") for binding in shown]
         self._places = []
         parts, used = [], 0

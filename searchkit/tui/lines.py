@@ -31,10 +31,11 @@ class RowList(LineView, can_focus=True):
     cursor: reactive[int] = reactive(-1, repaint=False)
 
     class Moved(Message):
-        """The cursor came to another row (or to another thing in the same row)."""
+        """The cursor came to another row, or to another thing in the same row: then the list is `fresh`."""
 
-        def __init__(self, rows: RowList, row: int) -> None:
+        def __init__(self, rows: RowList, row: int, *, fresh: bool = False) -> None:
             super().__init__()
+            self.fresh = fresh
             self.rows = rows
             self.row = row
 
@@ -106,7 +107,7 @@ class RowList(LineView, can_focus=True):
             self.refresh_row(row)
         self.show_cursor()
         if new >= 0:
-            self.post_message(self.Moved(self, new))
+            self.post_message(self.Moved(self, new, fresh=old < 0))
 
     def refresh_row(self, row: int) -> None:
         """Paint one row again."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -176,9 +177,14 @@ class Asker:
 
         self._try(number, "months", ask)
 
-    def document(self, number: int, hit: Hit) -> None:
-        """The document of a hit."""
-        self._try(number, "document", lambda: DocumentCame(hit, self.engine.document(hit.id)))
+    def document(self, number: int, hit: Hit, *, shown: StoredDocument | None = None, pause: float = 0.0) -> None:
+        """The document of a hit (perhaps the one that is shown), once nothing new was asked for `pause` seconds."""
+        if pause:
+            time.sleep(pause)
+        holds = shown is not None and any(each.id == hit.id for each in shown.paragraphs)
+        self._try(
+            number, "document", lambda: DocumentCame(hit, shown if shown and holds else self.engine.document(hit.id))
+        )
 
     def _search(self, number: int, request: Request) -> Results:
         return self.engine.search(request, cancelled=lambda: self.stale(number))

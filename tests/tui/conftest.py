@@ -26,6 +26,11 @@ def _plain_environment(monkeypatch):
         monkeypatch.delenv(name, raising=False)
 
 
+@pytest.fixture(autouse=True)
+def _no_pause(monkeypatch):
+    monkeypatch.setattr("searchkit.tui.browse.PREVIEW_AFTER", 0.0)
+
+
 @pytest.fixture
 def engine():
     return FakeEngine()
