@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 #: What is read at once: the documents that reach this many paragraphs or characters.
 _PARAGRAPHS: Final = 2_000
 _CHARACTERS: Final = 1_000_000
+#: Words are numbered as they are met, and the model has its rows by these numbers: one thread at a time.
+_LOCK: Final = Lock()
 
 
 class Extractor(Protocol):
@@ -60,7 +62,6 @@ class TableExtractor:
         self.gazetteer = gazetteer
         self._finder = finder
         self._matcher = Matcher(gazetteer)
-        self._lock = Lock()  # words are numbered as they are met
 
     @property
     def fingerprint(self) -> str:
@@ -73,7 +74,7 @@ class TableExtractor:
         """The labels of each paragraph of each document."""
         labels: list[list[Labels]] = []
         for batch in _batches(documents):
-            with self._lock, _uncollected():
+            with _LOCK, _uncollected():
                 labels += self._batch(batch)
         return labels
 

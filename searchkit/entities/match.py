@@ -67,7 +67,7 @@ class Vocabulary(dict[str, int]):
         return found
 
     def __missing__(self, word: str) -> int:
-        return -1
+        return -1  # a word not met yet
 
     def _add(self, new: Sequence[str]) -> None:
         count = len(self.words)
@@ -115,6 +115,7 @@ class Matcher:
         if len(self._vocabulary) > _LIMIT:
             self._vocabulary = Vocabulary(self._gazetteer.phrases)
         vocabulary = self._vocabulary
+        # All texts are cut at once, and each distinct word becomes a string once.
         sizes = np.fromiter(map(len, texts), np.int64, len(texts))
         begins = np.cumsum(sizes + 1) - sizes - 1
         joined = "\n".join(texts)
@@ -122,6 +123,7 @@ class Matcher:
         spans = zip(found.begin[found.first].tolist(), found.end[found.first].tolist(), strict=True)
         distinct = [joined[begin:end] for begin, end in spans]
         numbers = vocabulary.numbers(distinct)
+        # Each paragraph's tokens, with places in its own text.
         ends = np.cumsum(found.counts, dtype=np.int64)
         before = np.repeat(begins, found.counts)
         words = _taken(distinct, found.ids)
@@ -130,6 +132,7 @@ class Matcher:
             Tokens.of(text, words[low:high], first[low:high], last[low:high])
             for text, low, high in zip(texts, (ends - found.counts).tolist(), ends.tolist(), strict=True)
         ]
+        # The same as numbers, with two pads more before each paragraph than before the one ahead of it.
         pads = 2 * np.arange(1, len(texts) + 1)
         ids = np.full(len(words) + 2 * len(texts) + 2, PAD, np.int32)
         ids[np.arange(len(words)) + np.repeat(pads, found.counts)] = numbers[found.ids]

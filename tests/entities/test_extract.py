@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchkit.entities.extract import extractor
+from searchkit.entities import match
+from searchkit.entities.extract import TableExtractor, extractor
+from searchkit.entities.gazetteer import Gazetteer
 from searchkit.model import ENTITY_DIMENSIONS
 
 TEXT = "Biden let Ukraine fire ATACMS at Russia, Volodymyr Zelensky said in Kyiv."
@@ -57,3 +59,10 @@ def test_what_a_document_names_does_not_depend_on_where_in_a_paragraph_it_stands
     texts = ["North Korea fired.", "Kuwait agreed.", "He met Korean officers."]
     [labels] = extractor().extract([texts])
     assert [label.value.id for label in labels[2]["countries"]] == ["KP"]
+
+
+def test_a_full_vocabulary_is_begun_anew(monkeypatch):
+    monkeypatch.setattr(match, "_LIMIT", 3)
+    small = TableExtractor(Gazetteer.load())
+    for text in (TEXT, "PUTIN WARNS WEST OVER LONG-RANGE MISSILES", "Gen. Mark Milley met Rishi Sunak.", TEXT):
+        assert small.extract([[text]]) == extractor().extract([[text]])
