@@ -270,10 +270,14 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """An input that could not be used, and why. `path` names the file, with `:line` where a line is meant."""
+    """An input that could not be used, and why. `path` names the file, with `:line` where a line is meant.
+
+    `documents` are the identities that it may have been meant for, where that can be told: they stay as they were.
+    """
 
     path: str
     reason: str
+    documents: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 import pytest
 
@@ -12,7 +10,7 @@ from searchkit.model import Document, Failure, Label, Labels, Paragraph, Value
 
 
 class Counting:
-    """Labels each paragraph with its text; fails at some, and ends its process at others."""
+    """Labels each paragraph with its text, and fails at some."""
 
     fingerprint = "1"
 
@@ -26,9 +24,7 @@ class Counting:
     def _labels(self, text: str) -> Labels:
         if text == "fail":
             raise ValueError("of no use")
-        if text == f"die unless {os.getpid()}" or not text.startswith("die"):
-            return {"people": (Label(Value(text, str(os.getpid()))),), "countries": (Label(Value("XX", "X")),)}
-        os._exit(1)
+        return {"people": (Label(Value(text, text)),), "countries": (Label(Value("XX", "X")),)}
 
 
 def documents(texts: Sequence[str], **given: tuple[str, ...]) -> Iterator[Document]:
@@ -36,9 +32,9 @@ def documents(texts: Sequence[str], **given: tuple[str, ...]) -> Iterator[Docume
         yield Document(f"{number}", (Paragraph(0, text, 0, len(text)),), "", given=given)
 
 
-def labels(texts: Sequence[str], *, jobs: int = 1) -> list[str]:
+def labels(texts: Sequence[str]) -> list[str]:
     """Per document its identity and the label it got, or `!reason`."""
-    results = label_documents(documents(texts), Counting(), jobs=jobs)
+    results = label_documents(documents(texts), Counting())
     return [
         f"{result.path} !{result.reason}"
         if isinstance(result, Failure)
@@ -50,37 +46,19 @@ def labels(texts: Sequence[str], *, jobs: int = 1) -> list[str]:
 @pytest.fixture
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(labelling, "BATCH_PARAGRAPHS", 2)
-    monkeypatch.setattr(labelling, "BATCHES_ALONE", 1)
-    monkeypatch.syspath_prepend(Path(__file__).parents[1])  # workers import this module
 
 
 @pytest.mark.usefixtures("small_batches")
-@pytest.mark.parametrize("jobs", [1, 2])
-def test_documents_come_in_order(jobs: int):
+def test_documents_come_in_order():
     texts = [f"text {number}" for number in range(25)]
-    assert labels(texts, jobs=jobs) == [f"{number} {text}" for number, text in enumerate(texts)]
+    assert labels(texts) == [f"{number} {text}" for number, text in enumerate(texts)]
 
 
 @pytest.mark.usefixtures("small_batches")
-def test_workers_do_the_work_once_it_is_worth_it():
-    results = list(label_documents(documents(["a"] * 40), Counting(), jobs=2))
-    processes = [result[1][0]["people"][0].value.label for result in results if not isinstance(result, Failure)]
-    assert set(processes[:2]) == {str(os.getpid())}
-    assert str(os.getpid()) not in processes[2:]
-
-
-@pytest.mark.usefixtures("small_batches")
-@pytest.mark.parametrize("jobs", [1, 2])
-def test_a_document_that_fails_is_named_alone(jobs: int):
+def test_a_document_that_fails_is_named_alone():
     texts = ["a", "b", "c", "fail", "e"]
     expected = ["0 a", "1 b", "2 c", "3 !extraction failed: ValueError: of no use", "4 e"]
-    assert labels(texts, jobs=jobs) == expected
-
-
-@pytest.mark.usefixtures("small_batches")
-def test_when_a_worker_is_killed_the_rest_is_done_here():
-    texts = ["a", "b", f"die unless {os.getpid()}", *"cdefghijkl"]
-    assert labels(texts, jobs=2) == [f"{number} {text}" for number, text in enumerate(texts)]
+    assert labels(texts) == expected
 
 
 @pytest.mark.usefixtures("small_batches")

@@ -24,6 +24,7 @@ from searchkit.cli.options import (
     Jobs,
     Limit,
     Live,
+    Memory,
     Offset,
     Order,
     Outcome,
@@ -90,6 +91,7 @@ def index(
     paths: Paths = None,
     index: Index = None,
     jobs: Jobs = None,
+    memory: Memory = None,
     encoding: Encoding = None,
     people: People = None,
     as_json: AsJson = False,
@@ -102,7 +104,7 @@ def index(
     from searchkit.cli import indexing
 
     return indexing.build(
-        paths or [], index, rebuild=False, jobs=jobs, encoding=encoding, people=people, as_json=as_json
+        paths or [], index, rebuild=False, jobs=jobs, encoding=encoding, people=people, as_json=as_json, memory=memory
     )
 
 
@@ -115,6 +117,7 @@ def rebuild(
     paths: Paths = None,
     index: Index = None,
     jobs: Jobs = None,
+    memory: Memory = None,
     encoding: Encoding = None,
     people: People = None,
     as_json: AsJson = False,
@@ -126,8 +129,22 @@ def rebuild(
     from searchkit.cli import indexing
 
     return indexing.build(
-        paths or [], index, rebuild=True, jobs=jobs, encoding=encoding, people=people, as_json=as_json
+        paths or [], index, rebuild=True, jobs=jobs, encoding=encoding, people=people, as_json=as_json, memory=memory
     )
+
+
+@command(
+    app,
+    "searchkit compact",
+)
+def compact(index: Index = None, as_json: AsJson = False) -> None:
+    """Merge the index into one segment, and give back the room of what was deleted.
+
+    Searches go on as before while it runs. What a running search still reads goes with the next change.
+    """
+    from searchkit.cli import indexing
+
+    indexing.compact(index, as_json=as_json)
 
 
 @command(

@@ -1,10 +1,9 @@
-"""What `index`, `rebuild`, `check` and `status` do."""
+"""What `index`, `rebuild`, `compact`, `check` and `status` do."""
 
 # ruff: noqa: PLC0415 - `status` needs no pipeline, and data no tables
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -29,6 +28,7 @@ def build(
     encoding: str | None,
     people: str | None,
     as_json: bool,
+    memory: int | None = None,
 ) -> int:
     """Read the inputs into the index, report, and return the exit code: 3 where an input failed."""
     from searchkit import pipeline
@@ -47,7 +47,8 @@ def build(
             paths or settings.paths,
             into,
             rebuild=rebuild,
-            jobs=jobs or os.cpu_count() or 1,
+            jobs=jobs,
+            memory=memory or pipeline.DEFAULT_MEMORY,
             encoding=encoding,
             progress=tell if advance is not None else None,
             curation=config.curation_file(index, settings),
@@ -60,6 +61,22 @@ def build(
     else:
         sys.stdout.write(f"{_summary(report)}\n")
     return InputError.exit_code if report.failed else 0
+
+
+def compact(index: Path | None, *, as_json: bool) -> None:
+    """Make one segment of the index, and say what that gained."""
+    from searchkit.index.writer import compact as make_compact
+
+    directory = config.index_directory(index)
+    with progress("Compacting", "segments"):
+        done = make_compact(directory)
+    if as_json:
+        output.write_json(asdict(done), sys.stdout)
+        return
+    sys.stdout.write(
+        f"{done.segments_before:,} segments are {done.segments:,}, {done.dropped:,} deleted paragraphs are gone; "
+        f"{done.bytes_before / 1e6:,.1f} MB are {done.bytes / 1e6:,.1f} MB (generation {done.generation})\n"
+    )
 
 
 def check(index: Path | None) -> int:

@@ -121,6 +121,14 @@ Index = Annotated[
 ]
 
 
+def size(given: str | int) -> int:
+    """A number of bytes, with K, M or G for powers of 1024."""
+    found = re.fullmatch(r"([0-9]{1,12})([kKmMgG]?)(?:i?[bB])?", str(given))
+    if not found or not int(found[1]):
+        raise typer.BadParameter(f"'{given}' is no size such as 512M or 2G")
+    return int(found[1]) << {"": 0, "k": 10, "m": 20, "g": 30}[found[2].lower()]
+
+
 def number(flag: str, help_text: str, *, least: int = 0) -> Any:  # noqa: ANN401 - what Typer's Option returns
     """An option that takes a whole number."""
 
@@ -139,6 +147,10 @@ Context = Annotated[int, number("--context", "Paragraphs to show before and afte
 FacetLimit = Annotated[int, number("--facet-limit", "Values to list in a dimension.")]
 ValueLimit = Annotated[int, number("--limit", "Values to list in a dimension.")]
 Jobs = Annotated[int | None, number("--jobs", "Workers. Default: one a processor.", least=1)]
+Memory = Annotated[
+    int | None,
+    typer.Option("--memory", metavar="SIZE", parser=size, help="Memory for what is collected: 512M, 2G. Default: 1G."),
+]
 Order = Annotated[Sort, typer.Option("--sort", help="Order of the hits.")]
 Live = Annotated[bool, typer.Option("--live", help="Take the last word as one that is still being typed.")]
 Raw = Annotated[bool, typer.Option("--raw", help="In CSV, leave cells that a spreadsheet may run as they are.")]

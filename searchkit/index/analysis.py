@@ -114,15 +114,25 @@ def pieces(raw: str) -> tuple[Piece, ...]:
     return tuple(found)
 
 
-def pieces_of(raws: Sequence[str]) -> list[tuple[Piece, ...]]:
-    """`pieces` of many distinct raw tokens. Plain words, which most are, take a shorter way to the same end."""
+def pieces_of(raws: Sequence[str]) -> tuple[list[int], list[str], list[str]]:
+    """`pieces` of many distinct raw tokens: how many each has, then the terms and the words of all, one after another.
+
+    Plain words, which most are, take a shorter way to the same end.
+    """
     plain = [raw.isascii() and raw.isalpha() and raw not in CASE_KEPT for raw in raws]
     folded = [raw.lower() for raw in compress(raws, plain)]
-    stems = iter(zip(_stem(folded), folded, strict=True))
-    return [
-        (Piece(*next(stems), 0, len(raw)),) if is_plain else pieces(raw)
-        for raw, is_plain in zip(raws, plain, strict=True)
-    ]
+    if len(folded) == len(raws):
+        return [1] * len(raws), _stem(folded), folded
+    counts: list[int] = []
+    terms: list[str] = []
+    words: list[str] = []
+    stems = zip(_stem(folded), folded, strict=True)
+    for raw, is_plain in zip(raws, plain, strict=True):
+        found = (next(stems),) if is_plain else [piece[:2] for piece in pieces(raw)]
+        counts.append(len(found))
+        terms += (term for term, _ in found)
+        words += (word for _, word in found)
+    return counts, terms, words
 
 
 def words(text: str) -> list[tuple[Piece, int]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from searchkit.index.build import value_arrays
+from searchkit.index.facets import value_arrays
 from searchkit.index.format import Array, shrink, strings_arrays
 from searchkit.index.segment import Segment
 from searchkit.model import Value
@@ -18,7 +18,8 @@ class Mentions:
     """The mentions of one dimension in a segment, in the order of paragraphs, as parallel arrays of int64.
 
     `value` is a place in `values`, or -1 where the mention is to go; `rule` one in `rules` (kind and rule, joined by
-    NUL). A mention of no characters stands for a value that the record brought.
+    NUL). A mention of no characters stands for a value that the record brought. `stamps` has how new the label of each
+    value is, by id.
     """
 
     paragraph: Array
@@ -28,6 +29,7 @@ class Mentions:
     rule: Array
     values: list[Value]
     rules: list[str]
+    stamps: dict[str, int] = field(default_factory=dict)
     _numbers: dict[str, int] = field(default_factory=dict)
 
     @classmethod
@@ -43,7 +45,10 @@ class Mentions:
             segment.array(f"{name}.{part}").all.astype(np.int64) for part in ("ordinal", "start", "length", "rule")
         )
         rules = [text.decode() for text in segment.strings(f"facet.{dimension}.rules")]
-        return cls(paragraph, value, start, length, rule, values_of(segment, dimension), rules)
+        values = values_of(segment, dimension)
+        own = segment.array(f"facet.{dimension}.stamps").all.tolist()
+        stamps = {one.id: stamp for one, stamp in zip(values, own, strict=True)}
+        return cls(paragraph, value, start, length, rule, values, rules, stamps)
 
     def place(self, value: Value) -> int:
         """The place of a value in `values`, put there if it is not."""
@@ -117,7 +122,7 @@ def facet_arrays(
     further = sorted((name.encode(), ordinal[owner]) for name, owner in names if owner in ordinal)
     name = f"facet.{dimension}"
     return {
-        **value_arrays(dimension, [table[value_id] for value_id in ids]),
+        **value_arrays(dimension, [table[one] for one in ids], [mentions.stamps.get(one, 0) for one in ids]),
         f"{name}.offsets": _offsets(column_paragraph, paragraphs),
         f"{name}.ordinals": shrink(column),
         f"{name}.mentions.offsets": _offsets(paragraph, paragraphs),

@@ -266,5 +266,5 @@ def _terms(entry: Alias) -> Iterator[frozenset[str] | tuple[()]]:
     for kind in (entry.kind, "system"):  # with the plurals, which a paragraph may not need
         for spelled in spellings(row._replace(kind=kind)):
             for cased in (spelled, spelled.lower(), spelled.upper()):
-                words = analysis.pieces_of(analysis.RAW_TOKEN.findall(cased))
-                yield frozenset(piece.term for some in words for piece in some) or ()
+                _, terms, _ = analysis.pieces_of(analysis.RAW_TOKEN.findall(cased))
+                yield frozenset(terms) or ()

@@ -242,15 +242,15 @@ def publish(directory: Path, manifest: Manifest) -> None:
     replace_file(directory / CURRENT, b"%s %08x\n" % (name, zlib.crc32(name)))
 
 
-def collect(directory: Path, manifest: Manifest) -> None:
-    """Remove what neither the current generation, nor the one before it, nor any reader needs."""
+def collect(directory: Path, manifest: Manifest, *, previous: bool = True) -> None:
+    """Remove what neither the current generation, nor the one before it (`previous`), nor any reader needs."""
     kept = [manifest]
     for path in directory.glob("manifest-*.json"):
         if path.name == manifest.name:
             continue
         with contextlib.suppress(DamagedIndexError, FormatError):
             other = load_manifest(path)
-            if other.generation == manifest.generation - 1 or not _unlink_unheld(path):
+            if (previous and other.generation == manifest.generation - 1) or not _unlink_unheld(path):
                 kept.append(other)
             continue
         path.unlink(missing_ok=True)

@@ -1,194 +1,414 @@
-"""Several segments into one, without what is deleted: array operations over all occurrences, Python over terms only."""
+"""Several segments into one, without what is deleted.
+
+Columns are put together one at a time, coded texts are copied as they are, and postings are merged by kernels over
+ranges of terms, each of which goes to disk before the next is read: no more than a few ranges are ever in memory.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from itertools import compress
+from pathlib import Path
+from typing import Final, NamedTuple
 
 import numpy as np
 
-from searchkit.index.build import posting_arrays, spell, text_arrays, value_arrays
+from searchkit.index.build import coded_range, ranges_of
+from searchkit.index.facets import offsets_of, value_arrays
 from searchkit.index.format import Array, shrink, strings_arrays
-from searchkit.index.segment import TEXT, TITLE, WORD, Postings, Segment
-from searchkit.index.stored import pack_texts
-from searchkit.kernels.postings import Inverted
+from searchkit.index.lexicon import number_words
+from searchkit.index.segment import TEXT, TITLE, WORD, Segment, SegmentWriter
+from searchkit.index.stored import SMALL, Packer
+from searchkit.kernels import coding, postings
 from searchkit.model import Value
 
-_DOCUMENT_STRINGS = ("document.identity", "document.hash", "document.title", "document.date", "document.source")
+#: Postings, and bytes of places, that are merged at once; a term that has more is a range of its own.
+_RANGE: Final = 1 << 21
+#: Ranges that are worked on at once: the kernels run beside each other, the Python around them does not.
+_THREADS: Final = 2
+#: Texts of deleted paragraphs are left out in runs of so many bytes.
+_COPIED: Final = 8 << 20
 
 
-def merged_arrays(segments: Sequence[Segment]) -> dict[str, Array]:
-    """The arrays of one segment that holds the live documents of `segments`, in order."""
-    paragraphs = [np.ones(s.paragraph_count, bool) if s.deleted is None else ~s.deleted for s in segments]
-    documents = []
-    for segment in segments:
-        kept = np.zeros(segment.document_count, bool)
-        kept[segment.alive_documents] = True
-        documents.append(kept)
-    arrays = _documents(segments, documents, paragraphs)
-    arrays |= pack_texts([t for s, kept in zip(segments, paragraphs, strict=True) for t in compress(s.texts, kept)])
-    arrays |= _texts(segments, paragraphs)
-    arrays |= _titles(segments, documents)
+class Part(NamedTuple):
+    """A segment, and which of its paragraphs and documents are left."""
+
+    segment: Segment
+    paragraphs: Array
+    documents: Array
+
+
+def merge(segments: Sequence[Segment], folder: Path) -> None:
+    """Write the segment that holds the live documents of `segments`, in order, to a new folder."""
+    parts = [_part(segment) for segment in segments]
+    writer = SegmentWriter(folder)
+    _merge_documents(parts, writer)
+    _merge_texts(parts, writer)
+    _merge_terms(parts, TITLE, writer)
+    _merge_terms(parts, TEXT, writer)
     for dimension in sorted({name for segment in segments for name in segment.dimensions}):
-        arrays |= _facet(segments, dimension, paragraphs)
-        arrays[f"facet.{dimension}.given"] = _given(segments, dimension, documents)
-    return arrays
+        _merge_facet(parts, dimension, writer)
+        writer.add({f"facet.{dimension}.given": _given(parts, dimension)})
+    writer.end()
 
 
-def _kept(segments: Sequence[Segment], name: str, masks: Sequence[Array]) -> Array:
-    """The live elements of an array of all segments."""
-    return np.concatenate([s.array(name).all[mask] for s, mask in zip(segments, masks, strict=True)])
+def _part(segment: Segment) -> Part:
+    documents = np.zeros(segment.document_count, bool)
+    documents[segment.alive_documents] = True
+    paragraphs = np.ones(segment.paragraph_count, bool) if segment.deleted is None else ~segment.deleted
+    return Part(segment, paragraphs, documents)
 
 
-def _documents(
-    segments: Sequence[Segment], documents: Sequence[Array], paragraphs: Sequence[Array]
-) -> dict[str, Array]:
-    counts = [_widths(s.array("document.first").all)[d] for s, d in zip(segments, documents, strict=True)]
-    sizes = np.concatenate(counts)
-    arrays: dict[str, Array] = {
-        "document.first": _offsets(sizes).astype(np.uint32),
-        "document.first_day": _kept(segments, "document.first_day", documents),
-        "document.last_day": _kept(segments, "document.last_day", documents),
-        "paragraph.document": np.repeat(np.arange(len(sizes), dtype=np.uint32), sizes),
-        "paragraph.id": _kept(segments, "paragraph.id", paragraphs),
-        "paragraph.start": shrink(_kept(segments, "paragraph.start", paragraphs)),
-        "paragraph.end": shrink(_kept(segments, "paragraph.end", paragraphs)),
-    }
-    for name in _DOCUMENT_STRINGS:
-        strings = [t for s, kept in zip(segments, documents, strict=True) for t in compress(s.strings(name), kept)]
-        arrays |= strings_arrays(name, strings)
-    return arrays
+def _masks(parts: Sequence[Part], field: str) -> list[Array]:
+    """What is left of each segment: of its documents, or of its paragraphs."""
+    return [part.documents if field in {TITLE, "document"} else part.paragraphs for part in parts]
+
+
+def _kept(parts: Sequence[Part], name: str) -> Array:
+    """What is left of a column in all segments."""
+    masks = _masks(parts, name.partition(".")[0])
+    return np.concatenate([part.segment.array(name).all[mask] for part, mask in zip(parts, masks, strict=True)])
 
 
 def _renumbered(masks: Sequence[Array]) -> list[Array]:
-    """Old ordinal -> new ordinal for each segment; meaningless for what is deleted."""
-    bases = _offsets(np.array([int(mask.sum()) for mask in masks]))
-    return [np.cumsum(mask) - 1 + base for mask, base in zip(masks, bases.tolist(), strict=False)]
+    """Old ordinal -> new ordinal for each segment, -1 for what is deleted."""
+    found, base = [], 0
+    for mask in masks:
+        found.append(np.where(mask, np.cumsum(mask) - 1 + base, -1))
+        base += int(np.count_nonzero(mask))
+    return found
 
 
-def _given(segments: Sequence[Segment], dimension: str, documents: Sequence[Array]) -> Array:
-    """The live documents whose record brought their values of a dimension, by their new numbers."""
-    parts = [np.zeros(0, np.int64)]
-    for segment, kept, renumber in zip(segments, documents, _renumbered(documents), strict=True):
-        given = np.array(sorted(segment.given(dimension)), np.int64)
-        parts.append(renumber[given[kept[given]]])
-    return shrink(np.concatenate(parts))
+def _merge_documents(parts: Sequence[Part], writer: SegmentWriter) -> None:
+    sizes = np.concatenate([_widths(part.segment.array("document.first").all)[part.documents] for part in parts])
+    writer.add(
+        {
+            "document.first": offsets_of(sizes),
+            "paragraph.document": np.repeat(np.arange(len(sizes), dtype=np.uint32), sizes),
+        }
+    )
+    for name in ("document.first_day", "document.last_day", "document.hash", "paragraph.id"):
+        writer.add({name: _kept(parts, name)})
+    for name in ("paragraph.start", "paragraph.end", "text.lengths", "title.lengths"):
+        writer.add({name: shrink(_kept(parts, name))})
+    keyed = [
+        new[part.segment.array("document.keyed").all]
+        for part, new in zip(parts, _renumbered(_masks(parts, "document")), strict=True)
+    ]
+    place = np.concatenate(keyed)
+    keys = np.concatenate([part.segment.array("document.keys").all for part in parts])[place >= 0]
+    order = np.argsort(keys, kind="stable")
+    writer.add({"document.keys": keys[order], "document.keyed": place[place >= 0][order].astype(np.uint32)})
+    for name in ("document.identity", "document.title", "document.date", "document.source"):
+        _merge_strings(parts, name, writer)
 
 
-def _titles(segments: Sequence[Segment], documents: Sequence[Array]) -> dict[str, Array]:
-    parts = [segment.all_postings(TITLE) for segment in segments]
-    nothing = [np.zeros(len(found.positions), np.uint8) for _, found in parts]
-    terms, inverted, _ = _merged(segments, TITLE, documents, parts, nothing)
-    return {
-        **posting_arrays(TITLE, terms, inverted, inverted.positions),
-        "title.lengths": shrink(inverted.lengths),
-    }
+def _merge_strings(parts: Sequence[Part], name: str, writer: SegmentWriter) -> None:
+    """What is left of a column of strings about documents; bytes are copied as they lie."""
+    sizes = []
+    with writer.open(name, np.uint8) as column:
+        for part in parts:
+            offsets = part.segment.array(f"{name}.offsets").all
+            widths = _widths(offsets)
+            sizes.append(widths[part.documents])
+            _copy_runs(part.segment.array(name).all, offsets, part.documents, column.append)
+    writer.add({f"{name}.offsets": shrink(_offsets(np.concatenate(sizes)))})
 
 
-def _texts(segments: Sequence[Segment], paragraphs: Sequence[Array]) -> dict[str, Array]:
-    words, numbers = _union([list(segment.terms(WORD)) for segment in segments])
-    parts, word_parts = [], []
-    for segment, number in zip(segments, numbers, strict=True):
-        offsets, (docs, freqs, places) = segment.all_postings(TEXT)
-        variants = segment.array("text.variants").all.astype(np.int64)
-        term = np.repeat(np.repeat(np.arange(len(variants)), _widths(offsets)), freqs)
-        by_term = np.argsort(segment.array("word.term").all, kind="stable")  # in each term its words by variant
-        firsts = np.cumsum(variants) - variants
-        parts.append((offsets, Postings(docs, freqs, places // variants[term])))
-        word_parts.append(number[by_term[firsts[term] + places % variants[term]]])
-    terms, inverted, word = _merged(segments, TEXT, paragraphs, parts, word_parts)
-    term_of = np.zeros(len(words), np.int64)
-    term_of[word] = np.repeat(np.repeat(np.arange(len(terms)), _widths(inverted.offsets)), inverted.freqs)
-    used = np.unique(word)  # some words may have been in deleted paragraphs only
-    spelled = spell({words[i]: int(term_of[i]) for i in used.tolist()}, len(terms))
-    variant = np.zeros(len(words), np.int64)
-    variant[used] = spelled.variant
-    return text_arrays(terms, spelled, inverted, variant[word])
+def _copy_runs(data: Array, offsets: Array, mask: Array, append: Callable[[Array], None]) -> None:
+    """Pass on the bytes of the strings that are left, some at a time."""
+    for low, high in ranges_of(offsets, _COPIED):
+        chosen = mask[low:high]
+        some = data[int(offsets[low]) : int(offsets[high])]
+        append(some if chosen.all() else some[np.repeat(chosen, _widths(offsets[low : high + 1]))])
 
 
-def _merged(
-    segments: Sequence[Segment],
-    field: str,
-    masks: Sequence[Array],
-    parts: Sequence[tuple[Array, Postings]],
-    payloads: Sequence[Array],
-) -> tuple[list[bytes], Inverted, Array]:
-    """Terms and postings of what is live in all segments, and what came with each occurrence, in the same order."""
-    terms, numbers = _union([list(segment.terms(field)) for segment in segments])
-    columns: list[list[Array]] = [[], [], [], [], []]
-    for (offsets, found), payload, number, mask, renumber in zip(
-        parts, payloads, numbers, masks, _renumbered(masks), strict=True
+def _merge_texts(parts: Sequence[Part], writer: SegmentWriter) -> None:
+    """The coded texts, each with the dictionary it was coded by; small parts are coded anew, together."""
+    firsts: list[int] = []
+    dictionaries: list[bytes] = []
+    sizes: list[Array] = []
+    done = 0
+    with writer.open("stored", np.uint8) as stored:
+        waiting: list[bytes] = []
+
+        def pack() -> None:
+            nonlocal done
+            if waiting:
+                packer = Packer()
+                packer.add(waiting)
+                waiting.clear()
+                arrays = packer.arrays()
+                firsts.append(done)
+                dictionaries.append(arrays["stored.dictionaries"].tobytes())
+                sizes.append(_widths(arrays["stored.offsets"]))
+                done += len(sizes[-1])
+                stored.append(arrays["stored"])
+
+        for part in parts:
+            texts, offsets = part.segment.texts, part.segment.array("stored.offsets").all
+            for low, high, dictionary in texts.parts():
+                mask = part.paragraphs[low:high]
+                if int(offsets[high]) - int(offsets[low]) < SMALL:
+                    waiting += (texts[i] for i in (np.flatnonzero(mask) + low).tolist())
+                    continue
+                pack()
+                firsts.append(done)
+                dictionaries.append(dictionary)
+                sizes.append(_widths(offsets[low : high + 1])[mask])
+                done += len(sizes[-1])
+                _copy_runs(part.segment.array("stored").all, offsets[low : high + 1], mask, stored.append)
+        pack()
+    writer.add({"stored.offsets": shrink(_offsets(np.concatenate([np.zeros(0, np.int64), *sizes])))})
+    writer.add(
+        {
+            "stored.parts": shrink(np.array(firsts or [0])),
+            **strings_arrays("stored.dictionaries", dictionaries or [b""]),
+        }
+    )
+
+
+# Terms
+
+
+class _Field(NamedTuple):
+    """A field in all segments: the new number of each term and word, and where everything begins."""
+
+    name: str
+    parts: Sequence[Part]
+    terms: list[bytes]
+    numbers: list[Array]
+    renumber: Array
+    bases: Array
+    words: list[Array]  # for each segment and term, by variant, the words' new numbers
+    word_offsets: list[Array]
+
+
+def _merge_terms(parts: Sequence[Part], name: str, writer: SegmentWriter) -> None:
+    terms, numbers = _union([part.segment.terms(name) for part in parts])
+    masks = _masks(parts, name)
+    words: list[bytes] = []
+    word_numbers: list[Array] = []
+    word_offsets: list[Array] = []
+    if name == TEXT:
+        words, found = _union([part.segment.terms(WORD) for part in parts])
+        for part, number in zip(parts, found, strict=True):
+            by_term = np.argsort(part.segment.array("word.term").all, kind="stable")
+            word_numbers.append(number[by_term])
+            word_offsets.append(_offsets(part.segment.array("text.variants").all))
+    else:
+        word_numbers = numbers  # a term is its only word
+        word_offsets = [np.arange(len(number) + 1) for number in numbers]
+    bases = _offsets(np.array([len(mask) for mask in masks]))
+    renumber = np.concatenate(_renumbered(masks))
+    field = _Field(name, parts, terms, numbers, renumber, bases, word_numbers, word_offsets)
+    kept, used_words, word_terms = _write_postings(field, writer)
+    writer.add(strings_arrays(f"{name}.terms", compress(terms, kept)))
+    if name == TEXT:
+        order = np.argsort(used_words)
+        new_term = np.cumsum(kept) - 1
+        word_term = new_term[word_terms[order]]
+        variant, variants = number_words(word_term, int(np.count_nonzero(kept)))
+        writer.add(strings_arrays("word.terms", [words[i] for i in used_words[order].tolist()]))
+        writer.add(
+            {
+                "word.term": shrink(word_term),
+                "word.variant": shrink(variant),
+                "text.variants": shrink(variants),
+            }
+        )
+
+
+def _write_postings(field: _Field, writer: SegmentWriter) -> tuple[Array, Array, Array]:
+    """Write the postings; which terms are left, the numbers of the words that are, and the term of each of these."""
+    counts, starts, place_starts = [], [np.zeros(1, np.int64)], [np.zeros(1, np.int64)]
+    kept, used_words, word_terms = [np.zeros(0, bool)], [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+    name = field.name
+    with writer.open(f"{name}.postings", np.uint8) as data, writer.open(f"{name}.positions", np.uint8) as place_data:
+        for low, found in _in_order([partial(_merged, field, *some) for some in _ranges(field)]):
+            data.append(found.coded.data)
+            place_data.append(found.places.data)
+            starts.append(found.coded.starts[1:] + starts[-1][-1:])
+            place_starts.append(found.places.starts[1:] + place_starts[-1][-1:])
+            counts.append(found.counts[found.counts > 0])
+            kept.append(found.counts > 0)
+            used_words.append(found.words)
+            word_terms.append(found.word_terms + low)
+    writer.add(
+        {
+            f"{name}.postings.offsets": shrink(_offsets(np.concatenate([np.zeros(0, np.int64), *counts]))),
+            f"{name}.postings.starts": shrink(np.concatenate(starts)),
+            f"{name}.positions.starts": shrink(np.concatenate(place_starts)),
+        }
+    )
+    return np.concatenate(kept), np.concatenate(used_words), np.concatenate(word_terms)
+
+
+def _ranges(field: _Field) -> list[tuple[int, int]]:
+    """Ranges of new terms that are merged at once."""
+    weight = np.zeros(len(field.terms), np.int64)
+    for part, number in zip(field.parts, field.numbers, strict=True):
+        for array in ("postings.offsets", "positions.starts"):
+            weight[number] += _widths(part.segment.array(f"{field.name}.{array}").all)
+    return list(ranges_of(_offsets(weight), _RANGE))
+
+
+class _Range(NamedTuple):
+    """What became of a range of terms: postings of each (0: it is gone), their codes, the words that are left."""
+
+    counts: Array
+    coded: coding.Coded
+    places: coding.Coded
+    words: Array
+    word_terms: Array
+
+
+def _in_order(steps: Sequence[Callable[[], tuple[int, _Range]]]) -> Iterator[tuple[int, _Range]]:
+    """The results of the steps in their order, worked out by threads that run a little ahead."""
+    with ThreadPoolExecutor(_THREADS) as threads:
+        pending: deque[Future[tuple[int, _Range]]] = deque()
+        for step in steps:
+            pending.append(threads.submit(step))
+            if len(pending) > _THREADS:
+                yield pending.popleft().result()
+        while pending:
+            yield pending.popleft().result()
+
+
+def _merged(field: _Field, low: int, high: int) -> tuple[int, _Range]:
+    """Merge the terms [low, high)."""
+    columns: list[tuple[Array, ...]] = []
+    docs, freqs, places = [], [], []
+    candidates = []
+    word_base = posting_base = place_base = 0
+    for part, number, base, words, word_offsets in zip(
+        field.parts, field.numbers, field.bases.tolist(), field.words, field.word_offsets, strict=False
     ):
-        alive = mask[found.docs]
-        occurs = np.repeat(alive, found.freqs)
-        for column, array in zip(
-            columns,
+        first, last = np.searchsorted(number, [low, high]).tolist()
+        offsets, found = part.segment.postings_between(field.name, first, last)
+        begins = np.concatenate([[0], np.cumsum(found.freqs, dtype=np.int64)])
+        spans = word_offsets[first : last + 1]
+        docs.append(found.docs)
+        freqs.append(found.freqs)
+        places.append(found.positions)
+        candidates.append(words[spans[0] : spans[-1]])
+        columns.append(
             (
-                np.repeat(number, _widths(offsets))[alive],
-                renumber[found.docs[alive]],
-                found.freqs[alive].astype(np.int64),
-                found.positions[occurs],
-                payload[occurs],
-            ),
-            strict=True,
-        ):
-            column.append(array)
-    term_of, docs, freqs, positions, payload = (np.concatenate(column) for column in columns)
-    order = np.argsort(term_of, kind="stable")  # segments in order keep the paragraphs of a term ascending
-    starts = _offsets(freqs)[:-1]
-    positions, payload = gather(positions, starts, freqs, order), gather(payload, starts, freqs, order)
-    docs, freqs = docs[order], freqs[order]
-    counts = np.bincount(term_of, minlength=len(terms))
+                number[first:last] - low,
+                offsets[:-1] + posting_base,
+                offsets[1:] + posting_base,
+                begins[offsets[:-1]] + place_base,
+                np.full(last - first, base),
+                _widths(spans),
+                spans[:-1] - spans[0] + word_base,
+            )
+        )
+        posting_base += len(found.docs)
+        place_base += len(found.positions)
+        word_base += len(candidates[-1])
+    runs = postings.Runs(*(np.concatenate(column).astype(np.int64) for column in zip(*columns, strict=True)))
+    order = np.argsort(runs.terms, kind="stable")
+    owner = np.repeat(runs.terms, runs.variants)
+    words, word_terms, numbers = _numbered(np.concatenate(candidates), owner)
+    merged = postings.merge(
+        np.concatenate(docs),
+        np.concatenate(freqs),
+        np.concatenate(places),
+        postings.Runs(*(column[order] for column in runs)),
+        numbers,
+        np.searchsorted(word_terms, np.arange(high - low + 1)).astype(np.int64),
+        field.renumber,
+    )
+    counts = _widths(merged.offsets)
     offsets = _offsets(counts[counts > 0])
-    lengths = _kept(segments, f"{field}.lengths", masks)
-    inverted = Inverted(docs, freqs, offsets, positions, _offsets(freqs), lengths)
-    return list(compress(terms, counts > 0)), inverted, payload
+    inverted = postings.Inverted(merged.docs, merged.freqs, offsets, merged.positions, merged.position_offsets, counts)
+    coded, coded_places = coded_range(inverted, 0, len(offsets) - 1)
+    used = merged.used.astype(bool)
+    return low, _Range(counts, coded, coded_places, words[used], word_terms[used])
 
 
-def _facet(segments: Sequence[Segment], dimension: str, masks: Sequence[Array]) -> dict[str, Array]:
+def _numbered(words: Array, terms: Array) -> tuple[Array, Array, Array]:
+    """The distinct words, ascending by term and word, the term of each, and the place there of each word given."""
+    order = np.lexsort((words, terms))
+    ordered, owners = words[order], terms[order]
+    new = np.ones(len(order), bool)
+    new[1:] = (ordered[1:] != ordered[:-1]) | (owners[1:] != owners[:-1])
+    numbers = np.empty(len(order), np.int64)
+    numbers[order] = np.cumsum(new) - 1
+    return ordered[new], owners[new], numbers
+
+
+# Facets
+
+
+def _merge_facet(parts: Sequence[Part], dimension: str, writer: SegmentWriter) -> None:
     name = f"facet.{dimension}"
-    having = [(s, mask) for s, mask in zip(segments, masks, strict=True) if dimension in s.dimensions]
-    ids, numbers = _union([list(segment.strings(f"{name}.ids")) for segment, _ in having])
-    rules, rule_numbers = _union([list(segment.strings(f"{name}.rules")) for segment, _ in having])
-    values: dict[bytes, Value] = {}
-    for segment, _ in having:  # the newest segment's label and place in the tree win
-        for ordinal, value_id in enumerate(segment.strings(f"{name}.ids")):
-            values[value_id] = segment.value(dimension, ordinal)
-    sizes, ordinals, mention_sizes = [], [], []
-    mentions: dict[str, list[Array]] = {"ordinal": [], "start": [], "length": [], "rule": []}
-    place = 0
-    for segment, mask in zip(segments, masks, strict=True):
-        if dimension not in segment.dimensions:
-            sizes.append(np.zeros(int(mask.sum()), np.int64))
-            mention_sizes.append(sizes[-1])
-            continue
-        number, rule_number = numbers[place], rule_numbers[place]
-        place += 1
-        offsets, column = segment.column(dimension)
-        widths = _widths(offsets)
-        sizes.append(widths[mask])
-        ordinals.append(number[column[np.repeat(mask, widths)]])
-        widths = _widths(segment.array(f"{name}.mentions.offsets").all)
-        mention_sizes.append(widths[mask])
-        keep = np.repeat(mask, widths)
-        for part, arrays in mentions.items():
-            array = segment.array(f"{name}.mentions.{part}").all[keep]
-            arrays.append(number[array] if part == "ordinal" else rule_number[array] if part == "rule" else array)
-    return {
-        **value_arrays(dimension, [values[value_id] for value_id in ids]),
-        f"{name}.offsets": _offsets(np.concatenate(sizes)).astype(np.uint32),
-        f"{name}.ordinals": shrink(np.concatenate(ordinals)),
-        f"{name}.mentions.offsets": _offsets(np.concatenate(mention_sizes)).astype(np.uint32),
-        **{f"{name}.mentions.{part}": shrink(np.concatenate(parts)) for part, parts in mentions.items()},
-        **strings_arrays(f"{name}.rules", rules),
-    }
+    having = [part for part in parts if dimension in part.segment.dimensions]
+    ids, numbers = _union([part.segment.strings(f"{name}.ids") for part in having])
+    rules, rule_numbers = _union([part.segment.strings(f"{name}.rules") for part in having])
+    values, stamps = _newest(having, dimension, numbers, len(ids))
+    writer.add(value_arrays(dimension, values, stamps))
+    writer.add(strings_arrays(f"{name}.rules", rules))
+    translations = {"ordinals": numbers, "mentions.ordinal": numbers, "mentions.rule": rule_numbers}
+    for offsets, columns in (
+        ("offsets", ("ordinals",)),
+        ("mentions.offsets", ("mentions.ordinal", "mentions.start", "mentions.length", "mentions.rule")),
+    ):
+        widths = [
+            _widths(part.segment.array(f"{name}.{offsets}").all)
+            if dimension in part.segment.dimensions
+            else np.zeros(part.segment.paragraph_count, np.int64)
+            for part in parts
+        ]
+        left = [some[part.paragraphs] for some, part in zip(widths, parts, strict=True)]
+        writer.add({f"{name}.{offsets}": offsets_of(np.concatenate(left))})
+        masks = [
+            np.repeat(part.paragraphs, some)
+            for part, some in zip(parts, widths, strict=True)
+            if dimension in part.segment.dimensions
+        ]
+        for column in columns:
+            found = [part.segment.array(f"{name}.{column}").all[mask] for part, mask in zip(having, masks, strict=True)]
+            if column in translations:
+                found = [number[array] for number, array in zip(translations[column], found, strict=True)]
+            writer.add({f"{name}.{column}": shrink(np.concatenate(found))})
 
 
-def _union(lists: Sequence[Sequence[bytes]]) -> tuple[list[bytes], list[Array]]:
+def _given(parts: Sequence[Part], dimension: str) -> Array:
+    """The live documents whose record brought their values of a dimension, by their new numbers."""
+    found = [np.zeros(0, np.int64)]
+    for part, renumber in zip(parts, _renumbered([part.documents for part in parts]), strict=True):
+        given = np.array(sorted(part.segment.given(dimension)), np.int64)
+        found.append(renumber[given[part.documents[given]]])
+    return shrink(np.concatenate(found))
+
+
+def _newest(
+    having: Sequence[Part], dimension: str, numbers: Sequence[Array], count: int
+) -> tuple[list[Value], list[int]]:
+    """Of each value the newest label and place in the tree, and how new these are."""
+    values: list[Value | None] = [None] * count
+    stamps = [-1] * count
+    for part, number in zip(having, numbers, strict=True):
+        own = part.segment.array(f"facet.{dimension}.stamps").all.tolist()
+        for ordinal, (new, stamp) in enumerate(zip(number.tolist(), own, strict=True)):
+            if stamp >= stamps[new]:
+                values[new], stamps[new] = part.segment.value(dimension, ordinal), stamp
+    return [value for value in values if value is not None], stamps
+
+
+# Arrays
+
+
+def _union(lists: Sequence[Iterable[bytes]]) -> tuple[list[bytes], list[Array]]:
     """The sorted union of sorted lists, and for each list the place of its items there."""
-    union = sorted(set().union(*lists))
+    known = [list(items) for items in lists]
+    union = sorted(set().union(*known))
     place = {item: i for i, item in enumerate(union)}
-    return union, [np.fromiter((place[item] for item in items), np.int64, len(items)) for items in lists]
+    return union, [np.fromiter((place[item] for item in items), np.int64, len(items)) for items in known]
 
 
 def _widths(offsets: Array) -> Array:
@@ -198,13 +418,5 @@ def _widths(offsets: Array) -> Array:
 
 
 def _offsets(counts: Array) -> Array:
-    return np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])
-
-
-def gather(data: Array, starts: Array, sizes: Array, order: Array) -> Array:
-    """The runs data[starts[i] : starts[i] + sizes[i]] for each i of `order`, one after the other."""
-    chosen = sizes[order]
-    ends = np.cumsum(chosen)
-    shift = np.repeat(starts[order] - (ends - chosen), chosen)
-    gathered: Array = data[np.arange(int(ends[-1]) if len(ends) else 0) + shift]
-    return gathered
+    """Where runs of these sizes begin, and the end of the last."""
+    return np.concatenate([[0], np.cumsum(counts, dtype=np.int64)]).astype(np.int64)

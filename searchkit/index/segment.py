@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from functools import cached_property
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Final, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from searchkit.index.build import NO_DAY
 from searchkit.index.format import (
     Array,
     ArrayFile,
+    ArrayWriter,
     HeldArray,
     Listing,
     Strings,
     damaged,
     make_folder,
     pack_json,
+    sync_file,
     sync_folder,
     unpack_json,
-    write_array,
     write_bytes,
 )
 from searchkit.index.stored import StoredTexts
@@ -46,13 +49,47 @@ class Postings(NamedTuple):
     positions: Array
 
 
+class SegmentWriter:
+    """Writes a new segment, an array at a time; nothing refers to it until a manifest does.
+
+    What it wrote is durable after `sync_segment`. `IndexWriteError` if the disk refuses.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        make_folder(folder)
+        self._folder = folder
+        self._listing: Listing = {}
+
+    def add(self, arrays: Mapping[str, Array]) -> None:
+        """Write whole arrays."""
+        for name, array in arrays.items():
+            with self.open(name, array.dtype) as writer:
+                writer.append(array)
+
+    @contextmanager
+    def open(self, name: str, dtype: npt.DTypeLike) -> Iterator[ArrayWriter]:
+        """An array to be written piece by piece."""
+        with ArrayWriter(self._folder / f"{name}.npy", np.dtype(dtype)) as writer:
+            yield writer
+            self._listing[name] = writer.end()
+
+    def end(self) -> None:
+        """Write the listing: the segment is whole."""
+        write_bytes(self._folder / LISTING, pack_json({"files": dict(sorted(self._listing.items()))}), durable=False)
+
+
 def write_segment(folder: Path, arrays: Mapping[str, Array]) -> None:
-    """Write a segment, durably; nothing refers to it until a manifest does. `IndexWriteError` if the disk refuses."""
-    make_folder(folder)
-    listing = {name: write_array(folder / f"{name}.npy", array) for name, array in sorted(arrays.items())}
-    write_bytes(folder / LISTING, pack_json({"files": listing}))
+    """Write a segment from its arrays; see `SegmentWriter`."""
+    writer = SegmentWriter(folder)
+    writer.add(arrays)
+    writer.end()
+
+
+def sync_segment(folder: Path) -> None:
+    """Make a segment durable. `IndexWriteError` if the disk refuses."""
+    for path in sorted(folder.iterdir()):
+        sync_file(path)
     sync_folder(folder)
-    sync_folder(folder.parent)
 
 
 def _listing(folder: Path) -> Listing:
@@ -132,7 +169,12 @@ class Segment:
     @cached_property
     def texts(self) -> StoredTexts:
         """The stored text of each paragraph."""
-        return StoredTexts(self.array("stored"), self.array("stored.offsets"), self.array("stored.dictionary"))
+        return StoredTexts(
+            self.array("stored"),
+            self.array("stored.offsets"),
+            self.array("stored.parts"),
+            self.strings("stored.dictionaries"),
+        )
 
     @cached_property
     def dimensions(self) -> tuple[str, ...]:
@@ -181,13 +223,18 @@ class Segment:
 
     def all_postings(self, field: str) -> tuple[Array, Postings]:
         """Every posting of a field, and the offsets of each term's; a text's positions as stored, with variants."""
-        offsets = self.array(f"{field}.postings.offsets").all.astype(np.int64)
-        starts = self.array(f"{field}.postings.starts").all.astype(np.int64)
-        docs, freqs = self._decoded(field, self.array(f"{field}.postings").all, starts, offsets)
-        starts = self.array(f"{field}.positions.starts").all.astype(np.int64)
-        return offsets, Postings(
-            docs, freqs, self._placed(field, self.array(f"{field}.positions").all, starts, freqs, offsets)
-        )
+        return self.postings_between(field, 0, len(self.terms(field)))
+
+    def postings_between(self, field: str, first: int, last: int) -> tuple[Array, Postings]:
+        """As `all_postings`, of the terms [first, last) only."""
+        offsets = self.array(f"{field}.postings.offsets")[first : last + 1].astype(np.int64)
+        offsets -= offsets[0]
+        starts = self.array(f"{field}.postings.starts")[first : last + 1].astype(np.int64)
+        data = self.array(f"{field}.postings")[int(starts[0]) : int(starts[-1])]
+        docs, freqs = self._decoded(field, data, starts - starts[0], offsets)
+        starts = self.array(f"{field}.positions.starts")[first : last + 1].astype(np.int64)
+        data = self.array(f"{field}.positions")[int(starts[0]) : int(starts[-1])]
+        return offsets, Postings(docs, freqs, self._placed(field, data, starts - starts[0], freqs, offsets))
 
     def coded(self, name: str, term: int) -> Array:
         """The bytes of one list of `text.postings` and the like."""
@@ -224,6 +271,13 @@ class Segment:
     def document_of(self, paragraph: int) -> int:
         """The document that holds a paragraph."""
         return self.array("paragraph.document").at(paragraph)
+
+    def documents_of(self, key: int) -> list[int]:
+        """The live documents whose identity has that key."""
+        keys = self.array("document.keys").all
+        low, high = (int(np.searchsorted(keys, np.uint64(key), side)) for side in ("left", "right"))
+        alive = self.array("document.keyed")[low:high].tolist()
+        return [document for document in alive if self.alive(self.array("document.first").at(document))]
 
     def paragraphs_of(self, document: int) -> range:
         """The paragraphs of a document."""
@@ -299,8 +353,13 @@ class Segment:
         start, end = offsets.at(paragraph), offsets.at(paragraph + 1)
         return list(dict.fromkeys(self.array(f"{name}.ordinal")[start:end].tolist()))
 
-    def labels(self, dimension: str, paragraph: int, text: str) -> tuple[Label, ...]:
-        """The values that a paragraph bears, each with its mentions, in the order in which they are first named."""
+    def labels(
+        self, dimension: str, paragraph: int, text: str, value: Callable[[int], Value] | None = None
+    ) -> tuple[Label, ...]:
+        """The values that a paragraph bears, each with its mentions, in the order in which they are first named.
+
+        `value` tells what an ordinal stands for, where that is not what this segment says.
+        """
         if dimension not in self.dimensions:
             return ()
         name = f"facet.{dimension}.mentions"
@@ -313,4 +372,5 @@ class Segment:
             if length:
                 kind, _, why = rules.text(rule).partition("\0")
                 mentions.append(Mention(at, at + length, text[at : at + length], kind, why))
-        return tuple(Label(self.value(dimension, ordinal), tuple(mentions)) for ordinal, mentions in found.items())
+        value = value or partial(self.value, dimension)
+        return tuple(Label(value(ordinal), tuple(mentions)) for ordinal, mentions in found.items())

@@ -173,7 +173,7 @@ class Snapshot:
     def _paragraph(self, segment: Segment, paragraph: int, number: int) -> StoredParagraph:
         text = segment.text(paragraph)
         labels = {
-            dimension: segment.labels(dimension, paragraph, text)
+            dimension: self._labels(dimension, segment, paragraph, text)
             for dimension in self.dimensions
             if dimension not in METADATA_DIMENSIONS
         }
@@ -181,18 +181,26 @@ class Snapshot:
 
     def labels(self, dimension: str, paragraph: int, text: str) -> tuple[Label, ...]:
         """The values that a paragraph bears in a dimension, with their mentions."""
-        segment, local = self.locate(paragraph)
-        return segment.labels(dimension, local, text)
+        return self._labels(dimension, *self.locate(paragraph), text)
+
+    def _labels(self, dimension: str, segment: Segment, paragraph: int, text: str) -> tuple[Label, ...]:
+        """The labels of a paragraph of a segment, named as the newest segment that knows the values names them."""
+        ordinals = self.table(dimension).ordinals[self.segments.index(segment)]
+        return segment.labels(dimension, paragraph, text, lambda local: self.value(dimension, int(ordinals[local])))
 
     # Values
 
     def _table(self, dimension: str) -> ValueTable:
         ids: dict[bytes, tuple[int, int]] = {}
+        stamps: dict[bytes, int] = {}
         local_ids = []
         for place, segment in enumerate(self.segments):
             has = dimension in segment.dimensions
             local_ids.append(list(segment.strings(f"facet.{dimension}.ids")) if has else [])
-            ids |= {value_id: (place, local) for local, value_id in enumerate(local_ids[-1])}  # the newest label wins
+            own = segment.array(f"facet.{dimension}.stamps").all.tolist() if has else []
+            for local, (value_id, stamp) in enumerate(zip(local_ids[-1], own, strict=True)):  # the newest label wins
+                if stamp >= stamps.get(value_id, 0):
+                    ids[value_id], stamps[value_id] = (place, local), stamp
         order = sorted(ids)
         number = {value_id: i for i, value_id in enumerate(order)}
         ordinals = tuple(np.fromiter((number[i] for i in local), np.int64, len(local)) for local in local_ids)

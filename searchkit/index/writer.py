@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-import secrets
 import shutil
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from types import MappingProxyType, TracebackType
+from types import TracebackType
 from typing import Final, Self
 
 import numpy as np
 
 from searchkit.entities.curation_file import load
 from searchkit.errors import NoIndexError, SearchkitError
-from searchkit.index.build import Labelled, segment_arrays
+from searchkit.index.buffer import DEFAULT_MEMORY, SegmentBuffer, new_folder, stamp_of
+from searchkit.index.build import key_of
 from searchkit.index.curated import Curated, bind, curate, digest_of, file_of, recorded_as
 from searchkit.index.format import Array, make_folder, sync_folder, write_array
 from searchkit.index.manifest import (
@@ -29,13 +29,11 @@ from searchkit.index.manifest import (
     publish,
     writer_lock,
 )
-from searchkit.index.merge import merged_arrays
-from searchkit.index.segment import Segment, write_segment
+from searchkit.index.merge import merge
+from searchkit.index.segment import Segment, sync_segment, write_segment
 from searchkit.index.snapshot import open_segment
 from searchkit.model import Document, Labels
 
-#: Text held in memory before it becomes a segment; arrays take about six times as much while they are made.
-DEFAULT_BUFFER: Final = 64 << 20
 #: A merge takes place when this many segments are of about the same size, and makes one of them.
 MERGE_FACTOR: Final = 8
 
@@ -43,25 +41,21 @@ MERGE_FACTOR: Final = 8
 class IndexWriter:
     """Writes to the index in `directory`, alone. Use it as a context manager; what is not committed never was.
 
-    `fresh` starts from an empty index; readers keep the old generation until the commit. `LockedError` on entering
-    where another process writes; `IndexWriteError` where the disk refuses, and then the previous generation stands;
-    `UsageError` where the curation file (`curation`, or what `curated.file_of` says) is wrong.
+    `fresh` starts from an empty index; readers keep the old generation until the commit. A segment is written whenever
+    `memory` bytes are about to be exceeded. `LockedError` on entering where another process writes; `IndexWriteError`
+    where the disk refuses, and then the previous generation stands; `UsageError` where the curation file (`curation`,
+    or what `curated.file_of` says) is wrong.
 
     Segments hold what was extracted; a commit writes columns of their own for those that the curation file changes.
     """
 
     def __init__(
-        self,
-        directory: Path,
-        *,
-        fresh: bool = False,
-        buffer_bytes: int = DEFAULT_BUFFER,
-        curation: Path | None = None,
+        self, directory: Path, *, fresh: bool = False, memory: int = DEFAULT_MEMORY, curation: Path | None = None
     ) -> None:
         self.directory = directory
         self._named_curation = curation
         self._fresh = fresh
-        self._buffer_bytes = buffer_bytes
+        self._buffer = SegmentBuffer(directory, memory)
         self._stack = contextlib.ExitStack()
 
     def __enter__(self) -> Self:
@@ -88,15 +82,12 @@ class IndexWriter:
         file = file_of(self.directory, self._base, self._named_curation)
         self._curation = load(file)
         self._recorded = recorded_as(self.directory, file, self._curation)
-        self._columns: list[str] = []
+        self._there = {path.name for path in (self.directory / SEGMENTS).iterdir()}
         self._segments: list[Segment] = []
         self._entries: dict[str, SegmentEntry] = {}
+        self._new: list[Segment] = []
         self._extraction, self._sources = self._base.extraction, self._base.sources
-        self._where: dict[str, tuple[Segment, int]] = {}
-        self._hashes: dict[str, str] = {}
         self._removed: dict[str, set[int]] = {}
-        self._buffer: dict[str, Labelled] = {}
-        self._buffered = 0
         self._changed = self._fresh
         self._publishing = False
         if self._fresh:
@@ -105,30 +96,54 @@ class IndexWriter:
         for entry in self._base.segments:
             segment = open_segment(self.directory, entry)
             self._entries[segment.name] = entry
-            self._register(segment)
+            self._segments.append(segment)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        named = {entry.name for entry in self._base.segments}
-        for segment in self._segments:
-            if segment.name not in named and not self._publishing:  # written, never committed
-                shutil.rmtree(segment.folder, ignore_errors=True)
-        for name in () if self._publishing else self._columns:
-            shutil.rmtree(self.directory / SEGMENTS / name, ignore_errors=True)
+        kept = self._there | {entry.name for entry in self._base.segments}
+        kept |= {entry.columns.name for entry in self._base.segments if entry.columns}
+        if not self._publishing:
+            for folder in (self.directory / SEGMENTS).glob("*"):
+                if folder.name not in kept:  # written, never committed
+                    shutil.rmtree(folder, ignore_errors=True)
         self._stack.close()
 
     # What is there
 
     @property
-    def documents(self) -> Mapping[str, str]:
-        """Identity -> content hash of each document, changes so far included."""
-        return MappingProxyType(self._hashes)
+    def segments(self) -> Sequence[Segment]:
+        """The segments of the generation that is written on: none where it starts from an empty index."""
+        return [segment for segment in self._segments if segment not in self._new]
+
+    @property
+    def entries(self) -> Sequence[SegmentEntry]:
+        """What the manifest says of these segments."""
+        return [self._entries[segment.name] for segment in self.segments]
+
+    @property
+    def next_generation(self) -> int:
+        """The number that a commit will have."""
+        return self._base.generation + 1
+
+    @property
+    def documents(self) -> dict[str, int]:
+        """Identity -> `key_of` its content hash of each document, changes so far included. Reads all of them."""
+        self._flush()
+        self._supersede()
+        found = {}
+        for segment in self._segments:
+            identities, hashes = segment.strings("document.identity"), segment.array("document.hash")
+            removed = self._removed.get(segment.name, ())
+            for document in segment.alive_documents.tolist():
+                if document not in removed:
+                    found[identities.text(document)] = hashes.at(document)
+        return found
 
     @property
     def document_count(self) -> int:
-        """Documents that the next commit holds."""
-        return len(self._hashes)
+        """Documents of the current generation."""
+        return sum(entry.live_documents for entry in self._base.segments)
 
     @property
     def paragraph_count(self) -> int:
@@ -163,49 +178,42 @@ class IndexWriter:
             raise ValueError(f"{document.identity} has no paragraphs")
         if len(labels) != len(document.paragraphs):
             raise ValueError(f"{document.identity}: {len(labels)} labels for {len(document.paragraphs)} paragraphs")
-        self._drop(document.identity)
-        self._buffer[document.identity] = (document, labels)
-        self._hashes[document.identity] = document.content_hash
-        self._buffered += sum(len(paragraph.text) for paragraph in document.paragraphs) + 1000
+        self._buffer.add(document, labels, stamp=stamp_of(self.next_generation, len(self._new)))
         self._changed = True
-        if self._buffered > self._buffer_bytes:
+        if self._buffer.is_full:
             self._flush()
 
     def remove(self, identity: str) -> None:
         """Remove a document; nothing happens where there is none of that identity."""
-        self._drop(identity)
-        self._hashes.pop(identity, None)
+        key = key_of(identity)
+        if self._buffer.holds(key):
+            self._flush()
+        for segment in self._segments:
+            for document in segment.documents_of(key):
+                if segment.strings("document.identity").text(document) == identity:
+                    self.drop(segment.name, [document])
 
-    def _drop(self, identity: str) -> None:
-        if self._buffer.pop(identity, None) is not None:
-            self._changed = True
-        elif identity in self._where:
-            segment, document = self._where.pop(identity)
-            self._removed.setdefault(segment.name, set()).add(document)
-            self._changed = True
+    def drop(self, name: str, documents: Iterable[int]) -> None:
+        """Remove documents of a segment, by their ordinals there."""
+        removed = self._removed.setdefault(name, set())
+        before = len(removed)
+        removed.update(documents)
+        self._changed |= len(removed) > before
 
-    def _register(self, segment: Segment) -> None:
-        self._segments.append(segment)
-        identities, hashes = segment.strings("document.identity"), segment.strings("document.hash")
-        for document in segment.alive_documents.tolist():
-            identity = identities.text(document)
-            self._where[identity] = (segment, document)
-            self._hashes[identity] = hashes.text(document)
+    def adopt(self, name: str) -> None:
+        """Take in a segment that another process wrote for this commit, and that holds what is newest."""
+        self._take(Segment(self.directory / SEGMENTS / name))
+        self._changed = True
 
     def _flush(self) -> None:
         """Make the buffered documents a segment on disk, which no generation names yet."""
-        if self._buffer:
-            documents = list(self._buffer.values())
-            self._register(self._write(segment_arrays(documents)))
-            self._buffer.clear()
-        self._buffered = 0
+        if name := self._buffer.write():
+            self._take(Segment(self.directory / SEGMENTS / name))
 
-    def _write(self, arrays: Mapping[str, Array]) -> Segment:
-        folder = self.directory / SEGMENTS / secrets.token_hex(8)
-        write_segment(folder, arrays)
-        segment = Segment(folder)
+    def _take(self, segment: Segment) -> None:
+        self._segments.append(segment)
+        self._new.append(segment)
         self._entries[segment.name] = SegmentEntry(segment.name, segment.paragraph_count, segment.document_count)
-        return segment
 
     # Commit
 
@@ -218,45 +226,80 @@ class IndexWriter:
         self._changed |= self._recorded != self._base.curation
         if not (self._changed or (compact and (len(self._segments) > 1 or self._has_deletions()))):
             return self._base.generation
-        generation = self._base.generation + 1
+        self._supersede()
         self._segments = [segment for segment in self._segments if self._apply_removals(segment)]
         for group in [self._segments] if compact else mergeable(self._segments):
             self._merge(group)
-        entries = self._curated([self._publishable(segment, generation) for segment in self._segments])
-        manifest = Manifest(generation, tuple(entries), self._extraction, self._sources, self._recorded)
+        for segment in self._segments:
+            if segment in self._new:
+                sync_segment(segment.folder)
+        entries = self._curated([self._publishable(segment, self.next_generation) for segment in self._segments])
+        sync_folder(self.directory / SEGMENTS)
+        manifest = Manifest(self.next_generation, tuple(entries), self._extraction, self._sources, self._recorded)
         # Should this fail, the disk may yet hold the new `CURRENT`: what it names stays until a later commit.
         self._publishing = True
         publish(self.directory, manifest)
         self._base, self._changed, self._publishing = manifest, False, False
         self._entries = {entry.name: entry for entry in entries}
-        self._columns.clear()
+        self._new.clear()
+        self._removed.clear()
         collect(self.directory, manifest)
-        return generation
+        return manifest.generation
 
     def _has_deletions(self) -> bool:
         return any(segment.deleted is not None for segment in self._segments)
+
+    def _supersede(self) -> None:
+        """Remove the documents in whose place there are newer ones."""
+        for segment in self._new:
+            keys, documents = self._keyed(segment)
+            again = np.flatnonzero(keys[1:] == keys[:-1])
+            self._replace(segment, documents[again], segment, documents[again + 1])
+            for older in self._segments[: self._segments.index(segment)]:
+                old_keys, old_documents = self._keyed(older)
+                last = np.searchsorted(keys, old_keys, side="right") - 1
+                again = np.flatnonzero((last >= 0) & (keys[last] == old_keys) if len(keys) else last >= 0)
+                self._replace(older, old_documents[again], segment, documents[last[again]])
+
+    def _keyed(self, segment: Segment) -> tuple[Array, Array]:
+        """The keys of a segment's documents, ascending, and whose they are, without what was removed just now."""
+        keys, documents = segment.array("document.keys").all, segment.array("document.keyed").all
+        if removed := self._removed.get(segment.name):
+            left = ~np.isin(documents, np.fromiter(removed, np.int64, len(removed)))
+            return keys[left], documents[left]
+        return keys, documents
+
+    def _replace(self, older: Segment, old: Array, newer: Segment, new: Array) -> None:
+        """Remove documents that are there again, unless it is only their key that is."""
+        before, after = older.strings("document.identity"), newer.strings("document.identity")
+        pairs = zip(old.tolist(), new.tolist(), strict=True)
+        self.drop(older.name, [i for i, j in pairs if before.raw(i) == after.raw(j)])
 
     def _apply_removals(self, segment: Segment) -> bool:
         """Mark removed documents as deleted in memory; false where nothing of the segment is left."""
         removed = self._removed.pop(segment.name, None)
         if removed:
-            deleted = np.zeros(segment.paragraph_count, bool) if segment.deleted is None else segment.deleted.copy()
-            for document in removed:
-                paragraphs = segment.paragraphs_of(document)
-                deleted[paragraphs.start : paragraphs.stop] = True
-            segment.mark_deleted(deleted)
+            first = segment.array("document.first").all.astype(np.int64)
+            documents = np.fromiter(removed, np.int64, len(removed))
+            edges = np.zeros(segment.paragraph_count + 1, np.int64)
+            np.add.at(edges, first[documents], 1)
+            np.add.at(edges, first[documents + 1], -1)
+            gone = np.cumsum(edges)[:-1] > 0
+            segment.mark_deleted(gone if segment.deleted is None else segment.deleted | gone)
         return segment.deleted is None or not bool(segment.deleted.all())
 
     def _merge(self, group: Sequence[Segment]) -> None:
         """Put one segment in the place of several."""
         if len(group) < 2 and not any(segment.deleted is not None for segment in group):
             return
-        merged = self._write(merged_arrays(group))
-        newer = len(self._segments) - 1 - max(map(self._segments.index, group))
-        self._segments = [segment for segment in self._segments if segment not in group]
-        self._register(merged)
-        # What was written later stays behind it: the newest label of a value is the one that counts.
-        self._segments.insert(len(self._segments) - 1 - newer, self._segments.pop())
+        folder = new_folder(self.directory)
+        merge(group, folder)
+        rest = [segment for segment in self._segments if segment not in group]
+        for segment in group:
+            if segment.name not in self._there:  # written for this commit, and no longer needed: gone before the next
+                shutil.rmtree(segment.folder, ignore_errors=True)
+        self._segments = rest
+        self._take(Segment(folder))
 
     def _curated(self, entries: Sequence[SegmentEntry]) -> list[SegmentEntry]:
         """The entries with the columns that the curation file asks for; what is there already is kept."""
@@ -273,11 +316,12 @@ class IndexWriter:
         return made
 
     def _write_columns(self, curated: Curated, decided: str) -> Columns:
-        name = secrets.token_hex(8) if curated.arrays else ""
-        if name:
-            self._columns.append(name)
-            write_segment(self.directory / SEGMENTS / name, curated.arrays)
-        return Columns(name, decided, curated.matched)
+        if not curated.arrays:
+            return Columns("", decided, curated.matched)
+        folder = new_folder(self.directory)
+        write_segment(folder, curated.arrays)
+        sync_segment(folder)
+        return Columns(folder.name, decided, curated.matched)
 
     def _publishable(self, segment: Segment, generation: int) -> SegmentEntry:
         """The manifest's entry of a segment, its deletions written."""
@@ -304,9 +348,43 @@ def mergeable(segments: Sequence[Segment]) -> list[list[Segment]]:
     return [group for group in tiers.values() if len(group) >= MERGE_FACTOR]
 
 
-def compact(directory: Path) -> int:
-    """Merge everything into one segment and drop what is deleted; the generation that holds it."""
+@dataclass(frozen=True, slots=True)
+class Compaction:
+    """What compacting did; the keys of `compact --json`. `dropped` are the deleted paragraphs that are gone now."""
+
+    generation: int
+    segments_before: int
+    segments: int
+    bytes_before: int
+    bytes: int
+    dropped: int
+    paragraphs: int
+
+
+def compact(directory: Path) -> Compaction:
+    """Merge everything into one segment, and remove what is deleted and what only earlier generations needed.
+
+    `NoIndexError` where there is no index; `LockedError` and `IndexWriteError` as `IndexWriter`.
+    """
     if current_name(directory) is None:
         raise NoIndexError(f"there is no index in {directory}; make one with `searchkit index PATH`")
+    before = _size(directory)
     with IndexWriter(directory) as writer:
-        return writer.commit(compact=True)
+        entries = list(writer.entries)
+        generation = writer.commit(compact=True)
+        collect(directory, load_manifest(directory / str(current_name(directory))), previous=False)
+        left = list(writer.entries)
+    return Compaction(
+        generation=generation,
+        segments_before=len(entries),
+        segments=len(left),
+        bytes_before=before,
+        bytes=_size(directory),
+        dropped=sum(entry.paragraphs - entry.live_paragraphs for entry in entries),
+        paragraphs=sum(entry.live_paragraphs for entry in left),
+    )
+
+
+def _size(directory: Path) -> int:
+    """The bytes of all files of an index."""
+    return sum(path.stat().st_size for path in directory.rglob("*") if path.is_file())

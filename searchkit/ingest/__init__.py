@@ -7,6 +7,7 @@ use as `model.Failure` and go on.
 from __future__ import annotations
 
 from searchkit.ingest.discover import SourceFile, discover, exists, identity_of
+from searchkit.ingest.parts import split
 from searchkit.ingest.readers import read
 
-__all__ = ["SourceFile", "discover", "exists", "identity_of", "read"]
+__all__ = ["SourceFile", "discover", "exists", "identity_of", "read", "split"]

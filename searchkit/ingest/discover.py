@@ -34,7 +34,11 @@ COMPRESSIONS: Final[dict[str, Compression]] = {".gz": "gz", ".xz": "xz"}
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """A file to read. `name` is how the user would write it, `identity` how the index names it, `size` is in bytes."""
+    """A file to read. `name` is how the user would write it, `identity` how the index names it, `size` is in bytes.
+
+    A part of a file is the lines that begin in its bytes [start, end), the first of them having the number `line`; its
+    size is that of the part. `end` is None for a whole file.
+    """
 
     path: Path
     name: str
@@ -42,6 +46,9 @@ class SourceFile:
     format: Format
     compression: Compression
     size: int
+    start: int = 0
+    end: int | None = None
+    line: int = 1
 
 
 def discover(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
@@ -63,4 +64,10 @@ def _names(value: object) -> tuple[str, ...] | None:
     names = [item.get("value") if isinstance(item, Mapping) else item for item in value]
     if not all(isinstance(name, str) for name in names):
         return None
-    return tuple(dict.fromkeys(name for name in map(text_of, names) if name))
+    return tuple(dict.fromkeys(name for name in map(_name, names) if name))
+
+
+@lru_cache(maxsize=1 << 16)
+def _name(name: str) -> str | None:
+    """`text_of` a name: records have the same ones again and again."""
+    return text_of(name)

@@ -44,6 +44,11 @@ def marked(data: bytes) -> tuple[str, int] | None:
     return next(((name, len(mark)) for mark, name in _MARKS if data.startswith(mark)), None)
 
 
+def is_utf8(name: str | None) -> bool:
+    """Whether an encoding is UTF-8, which is what none stands for."""
+    return name is None or codecs.lookup(name).name == "utf-8"
+
+
 def decode(data: bytes, encoding: str | None = None) -> str:
     """The text of `data`, without its byte order mark.
 

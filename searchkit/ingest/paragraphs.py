@@ -78,6 +78,15 @@ def lines(text: str, start: int = 0, end: int | None = None) -> Iterator[Line]:
         start += len(raw)
 
 
+def only_line(text: str) -> Line | None:
+    """The line that a text is, when it is but one: most records are, and need no more looking at."""
+    if len(text.splitlines()) != 1:
+        return None
+    stripped = text.strip()
+    left = text.find(stripped)
+    return Line(stripped, left, left + len(stripped))
+
+
 def blocks(text: str, start: int = 0, end: int | None = None) -> Iterator[list[Line]]:
     """The lines of `text[start:end]` that have something in them, in runs that blank lines separate."""
     block: list[Line] = []
@@ -115,6 +124,9 @@ def split(text: str, start: int = 0, end: int | None = None) -> list[Paragraph]:
     wrapped are joined by one space, or by nothing after a hyphen.
     """
     paragraphs: list[Paragraph] = []
+    only = only_line(text) if start == 0 and end is None else None
+    if only is not None and 0 < len(only.text) <= MAX_CHARACTERS:
+        return [Paragraph(0, *only)]
     for number, block in enumerate(blocks(text, start, end)):
         for group in _groups(block, first=number == 0):
             if len(group) == 1 and len(group[0].text) <= MAX_CHARACTERS:

@@ -30,7 +30,9 @@ def opened(source: SourceFile, advance: Advance | None = None) -> Iterator[Binar
     """The decompressed bytes of a file, to be read in order. Whatever is wrong with it is an `InputError`."""
     try:
         with open(_descriptor(source), "rb", buffering=0) as raw:
-            counted = cast("BinaryIO", io.BufferedReader(_Counted(raw, advance), _CHUNK))
+            limit = None if source.end is None else source.end - source.start
+            raw.seek(source.start)
+            counted = cast("BinaryIO", io.BufferedReader(_Counted(raw, advance, limit), _CHUNK))
             yield _decompressed(counted, source.compression)
     except (EOFError, gzip.BadGzipFile, lzma.LZMAError, zlib.error) as error:
         raise InputError(f"damaged .{source.compression} file: {_lower(error)}") from error
@@ -49,17 +51,25 @@ def read_all(stream: BinaryIO, limit: int = MAX_TEXT_BYTES) -> bytes:
 
 
 class _Counted(io.RawIOBase):
-    """A file that tells how much of it was read: progress is measured in bytes of the file, compressed or not."""
+    """A file that tells how much of it was read: progress is measured in bytes of the file, compressed or not.
 
-    def __init__(self, raw: io.RawIOBase, advance: Advance | None) -> None:
+    It ends after `limit` bytes, if there is a limit.
+    """
+
+    def __init__(self, raw: io.RawIOBase, advance: Advance | None, limit: int | None = None) -> None:
         self._raw = raw
         self._advance = advance
+        self._left = limit
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: memoryview) -> int | None:  # type: ignore[override]  # the base takes any buffer
+        if self._left is not None:
+            buffer = memoryview(buffer)[: self._left]
         count = self._raw.readinto(buffer)
+        if self._left is not None:
+            self._left -= count or 0
         if count and self._advance:
             self._advance(count)
         return count
@@ -135,10 +145,17 @@ def _descriptor(source: SourceFile) -> int:
     # What was a file when it was found may be a pipe or a link by now: neither wait for one nor follow the other.
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
     descriptor = os.open(source.path, flags)
-    if stat.S_ISREG(os.fstat(descriptor).st_mode):
-        return descriptor
+    status = os.fstat(descriptor)
+    reason = "not a regular file any more"
+    if stat.S_ISREG(status.st_mode):
+        # A part was cut where a line ended; that it still does is all that is asked of a file that may have grown.
+        if source.end is None or (
+            status.st_size >= source.end and (not source.start or os.pread(descriptor, 1, source.start - 1) == b"\n")
+        ):
+            return descriptor
+        reason = "it changed while it was read; index it again"
     os.close(descriptor)
-    raise InputError("not a regular file any more")
+    raise InputError(reason)
 
 
 def _lower(error: Exception) -> str:

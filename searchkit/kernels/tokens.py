@@ -1,13 +1,18 @@
 """Text to numbers: raw tokens of UTF-8 text, the distinct ones numbered as they first occur.
 
+`number` numbers those of some texts, a `Vocabulary` those of any number of texts that come one after the other.
+
 A raw token is a run of word bytes (ASCII letters and digits, any byte of a character beyond ASCII), perhaps joined by
 single connectors: `long-range`, `U.S`, `12,000`, `O'Brien`, `Kyiv,Ukraine`. What a raw token means (folding, stems,
 splitting at punctuation beyond ASCII) is decided elsewhere, once for each distinct one.
 """
 
+# ruff: noqa: PLR0917 - kernels take positions only
+
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -38,8 +43,7 @@ def number(text: U8Array, start: I64Array, end: I64Array, *, begins: bool = Fals
 
     No token reaches over the end of its text. `begins` asks for the place of every token, 8 bytes for each.
     """
-    if len(start) != len(end) or (len(start) and (start.min() < 0 or end.max() > len(text) or (start > end).any())):
-        raise ValueError("number: every text has to be a range within the bytes")
+    _check_ranges(text, start, end)
     return Numbered(*_number(text, start, end, int(begins)))
 
 
@@ -69,4 +73,70 @@ def _number(
         np.array(begin, np.int64),
         np.array(first, np.int64),
         np.fromiter(map(len, numbers), np.int32, len(numbers)),
+    )
+
+
+class Vocabulary:
+    """Distinct raw tokens, numbered as they first occur over all calls of `number`.
+
+    Token t is the bytes [ends[t], ends[t + 1]) of one arena: frequent tokens come early and lie close together, so
+    that the compiled twin finds them in the processor's cache.
+    """
+
+    def __init__(self) -> None:
+        self._table = np.zeros(0, np.int64)
+        self._arena = np.zeros(0, np.uint8)
+        self._ends = np.zeros(1, np.int64)
+        self._count = 0
+
+    def __len__(self) -> int:
+        return self._count
+
+    @property
+    def nbytes(self) -> int:
+        """The memory that it takes, in bytes."""
+        return self._table.nbytes + self._arena.nbytes + self._ends.nbytes
+
+    def number(self, text: U8Array, start: I64Array, end: I64Array) -> tuple[I32Array, I32Array]:
+        """The numbers of the raw tokens of the texts [start[i], end[i]) of `text`, and how many each text has."""
+        _check_ranges(text, start, end)
+        ids, counts, self._table, self._arena, self._ends, self._count = _number_on(
+            text, start, end, self._table, self._arena, self._ends, self._count
+        )
+        return ids, counts
+
+    def tokens(self, first: int = 0) -> list[bytes]:
+        """The tokens with the numbers from `first` on."""
+        ends = self._ends[first : self._count + 1].tolist()
+        if len(ends) < 2:
+            return []
+        base, data = ends[0], self._arena[ends[0] : ends[-1]].tobytes()
+        return [data[low - base : high - base] for low, high in pairwise(ends)]
+
+
+def _check_ranges(text: U8Array, start: I64Array, end: I64Array) -> None:
+    if len(start) != len(end) or (len(start) and (start.min() < 0 or end.max() > len(text) or (start > end).any())):
+        raise ValueError("number: every text has to be a range within the bytes")
+
+
+@kernel(U8, I64, I64, I64, U8, I64, int)
+def _number_on(
+    text: U8Array, start: I64Array, end: I64Array, _table: I64Array, arena: U8Array, ends: I64Array, count: int
+) -> tuple[I32Array, I32Array, I64Array, U8Array, I64Array, int]:
+    data, known, bounds = text.tobytes(), arena.tobytes(), ends[: count + 1].tolist()
+    numbers = {known[low:high]: token for token, (low, high) in enumerate(pairwise(bounds))}
+    ids: list[int] = []
+    counts: list[int] = []
+    for low, high in zip(start.tolist(), end.tolist(), strict=True):
+        before = len(ids)
+        ids += (numbers.setdefault(match[0], len(numbers)) for match in RAW_TOKEN.finditer(data, low, high))
+        counts.append(len(ids) - before)
+    sizes = np.fromiter(map(len, numbers), np.int64, len(numbers))
+    return (
+        np.array(ids, np.int32),
+        np.array(counts, np.int32),
+        np.zeros(0, np.int64),  # the compiled twin makes its table anew where it has none
+        np.frombuffer(b"".join(numbers), np.uint8),
+        np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64),
+        len(numbers),
     )

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from segments import Inverted, inverted
 
 from searchkit.index import build
+from searchkit.index.facets import FacetBuilder
 from searchkit.index.schema import TEXT_FIELD, TITLE_FIELD, WORD_FIELD, schema
 from searchkit.index.segment import Segment, write_segment
 from searchkit.index.snapshot import Snapshot
@@ -79,13 +80,12 @@ def test_ids_are_stable():
 
 
 def test_repeated_paragraphs_have_ids_of_their_own():
-    arrays = build.document_arrays([document("a", "one", "two", "one", "One", "one"), document("b", "one")])
-    assert len(set(arrays["paragraph.id"].tolist())) == 6
+    documents = document("a", "one", "two", "one", "One", "one"), document("b", "one")
+    assert len({one for some in documents for one in build.paragraph_ids(some)}) == 6
 
 
 def test_paragraphs_that_differ_in_space_only_have_ids_of_their_own():
-    arrays = build.document_arrays([document("a", "one two", "one  two", "one\ntwo")])
-    assert len(set(arrays["paragraph.id"].tolist())) == 3
+    assert len(set(build.paragraph_ids(document("a", "one two", "one  two", "one\ntwo")))) == 3
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,12 @@ def test_labels_come_back(tmp_path: Path):
     snapshot.close()
 
 
-def test_the_first_sight_of_a_value_is_what_a_segment_keeps():
+def test_the_newest_label_of_a_value_is_what_a_segment_keeps():
     one, other = Value("v", "Old", Value("up", "Up")), Value("v", "New", Value("down", "Down"))
-    arrays = build.facet_arrays("d", [(Label(one),), (Label(other),)])
+    builder = FacetBuilder()
+    builder.add(0, (Label(one),), 1)
+    builder.add(1, (Label(other),), 2)
+    arrays = builder.arrays("d", 2)
     assert arrays["facet.d.offsets"].tolist() == [0, 2, 4]
+    assert bytes(arrays["facet.d.labels"]) == b"DownNew"
+    assert arrays["facet.d.stamps"].tolist() == [2, 2]

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searchkit.errors import DamagedIndexError
-from searchkit.index.format import ArrayFile, write_array
+from searchkit.index.format import ArrayFile, Strings, strings_arrays, write_array
 from searchkit.index.stored import StoredTexts, pack_texts
 
 #: Enough text, with enough in common, for a dictionary.
@@ -26,7 +26,8 @@ MANY = [
 
 def stored(folder: Path, arrays: dict) -> StoredTexts:
     opened = {name: ArrayFile(folder / name, write_array(folder / name, array)) for name, array in arrays.items()}
-    return StoredTexts(opened["stored"], opened["stored.offsets"], opened["stored.dictionary"])
+    dictionaries = Strings(opened["stored.dictionaries"], opened["stored.dictionaries.offsets"])
+    return StoredTexts(opened["stored"], opened["stored.offsets"], opened["stored.parts"], dictionaries)
 
 
 @examples(60)
@@ -40,7 +41,7 @@ def test_texts_come_back(texts: list[bytes]):
 
 def test_texts_with_much_in_common_have_a_dictionary_and_come_back_in_any_thread(tmp_path: Path):
     arrays = pack_texts(MANY)
-    assert len(arrays["stored.dictionary"])
+    assert len(arrays["stored.dictionaries"])
     assert len(arrays["stored"]) < sum(map(len, MANY)) / 4
     found = stored(tmp_path, arrays)
     with ThreadPoolExecutor(4) as threads:
@@ -74,6 +75,6 @@ def test_a_frame_that_is_no_text_is_damage(tmp_path: Path, frame: np.ndarray):
 
 
 def test_a_dictionary_that_is_none_is_damage(tmp_path: Path):
-    arrays = {**pack_texts(MANY), "stored.dictionary": np.frombuffer(b"\x37\xa4\x30\xec" + b"?" * 99, np.uint8)}
+    arrays = {**pack_texts(MANY), **strings_arrays("stored.dictionaries", [b"\x37\xa4\x30\xec" + b"?" * 99])}
     with pytest.raises(DamagedIndexError):
         stored(tmp_path, arrays)[0]

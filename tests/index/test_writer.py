@@ -47,9 +47,10 @@ def test_add_replace_remove(tmp_path: Path):
         writer.add(document("a", "three"), [{}])
         writer.remove("b")
         writer.remove("missing")
-        assert (writer.document_count, writer.paragraph_count) == (1, 0)
+        assert list(writer.documents) == ["a"]
+        assert (writer.document_count, writer.paragraph_count) == (0, 0)
         assert writer.commit() == 1
-        assert writer.paragraph_count == 1
+        assert (writer.document_count, writer.paragraph_count) == (1, 1)
         writer.add(document("a", "four", "five"), [{}] * 2)
         writer.add(document("c", "six"), [{}])
         assert writer.commit() == 2
@@ -61,7 +62,7 @@ def test_add_replace_remove(tmp_path: Path):
 def test_what_is_not_committed_never_was(tmp_path: Path):
     write(tmp_path, document("a", "one"))
     before = sorted(tmp_path.rglob("*"))
-    with IndexWriter(tmp_path, buffer_bytes=1) as writer:
+    with IndexWriter(tmp_path, memory=1) as writer:
         writer.add(document("b", "two"), [{}])
         writer.remove("a")
     assert sorted(tmp_path.rglob("*")) == before
@@ -121,7 +122,9 @@ def test_compact(tmp_path: Path):
     with IndexWriter(tmp_path) as writer:
         writer.remove("a")
         writer.commit()
-    assert compact(tmp_path) == 5
+    done = compact(tmp_path)
+    assert (done.generation, done.segments_before, done.segments, done.dropped, done.paragraphs) == (5, 2, 1, 0, 2)
+    assert len(list((tmp_path / SEGMENTS).iterdir())) == len(list(tmp_path.glob("manifest-*"))) == 1
     snapshot = Snapshot.open(tmp_path)
     assert [(one.paragraph_count, one.deleted) for one in snapshot.segments] == [(2, None)]
     snapshot.close()
@@ -130,7 +133,7 @@ def test_compact(tmp_path: Path):
         writer.remove("c")
         writer.commit(compact=True)
     assert contents(tmp_path) == {}
-    assert compact(tmp_path) == 6
+    assert compact(tmp_path).generation == 6
 
 
 def test_small_segments_are_merged(tmp_path: Path):
@@ -213,7 +216,7 @@ from searchkit.index.writer import IndexWriter
 directory, number = pathlib.Path(sys.argv[1]), int(sys.argv[3])
 while True:
     number += 1
-    with IndexWriter(directory, buffer_bytes=3000) as writer:
+    with IndexWriter(directory, memory=3000) as writer:
         writer.add(document("all", *(f"{number} {i}" for i in range(3))), [{}] * 3)
         for name in range(4):
             writer.add(document(f"{name}", f"{number}"), [{}])

@@ -11,7 +11,10 @@ from searchkit.kernels import postings
 
 TERMS = 6
 MEANINGS = st.lists(
-    st.tuples(st.lists(st.tuples(st.integers(0, TERMS - 1), st.integers(0, 3)), max_size=3), st.integers(0, 3)),
+    st.tuples(
+        st.lists(st.tuples(st.integers(0, TERMS - 1), st.integers(0, 3), st.integers(0, 2)), max_size=3),
+        st.integers(0, 3),
+    ),
     min_size=1,
     max_size=8,
 )
@@ -30,10 +33,11 @@ def arrays(meanings, documents):
         np.array([token for document in documents for token in document], np.int32),
         np.array([len(document) for document in documents], np.int32),
         np.cumsum([0, *(len(terms) for terms, _ in meanings)], dtype=np.int64),
-        np.array([term for term, _ in entries], np.int32),
-        np.array([position for _, position in entries], np.int32),
+        np.array([term for term, _, _ in entries], np.int32),
+        np.array([position for _, position, _ in entries], np.int32),
+        np.array([variant for _, _, variant in entries], np.int32),
+        np.full(TERMS, 3, np.int32),
         np.array([width for _, width in meanings], np.int32),
-        TERMS,
     )
 
 
@@ -47,8 +51,8 @@ def test_postings_are_those_of_the_naive_way(both, corpus):
         base = 0
         for token in document:
             terms, width = meanings[token]
-            for term, position in terms:
-                expected.setdefault(term, {}).setdefault(number, []).append(base + position)
+            for term, position, variant in terms:
+                expected.setdefault(term, {}).setdefault(number, []).append(3 * (base + position) + variant)
             base += width
         lengths.append(base)
     assert inverted.lengths.tolist() == lengths
@@ -67,10 +71,10 @@ def test_postings_are_those_of_the_naive_way(both, corpus):
 
 
 def test_tokens_and_terms_have_to_fit_together():
-    ids, counts, offsets, term_ids, positions, widths, terms = arrays([([(0, 0)], 1)], [[0, 0]])
+    ids, counts, *meaning = arrays([([(0, 0, 0)], 1)], [[0, 0]])
     with pytest.raises(ValueError, match="fit"):
-        postings.invert(ids + np.int32(1), counts, offsets, term_ids, positions, widths, terms)
+        postings.invert(ids + np.int32(1), counts, *meaning)
     with pytest.raises(ValueError, match="fit"):
-        postings.invert(ids, counts, offsets, term_ids, positions, widths, 0)
+        postings.invert(ids, counts, *meaning[:-2], np.zeros(0, np.int32), meaning[-1])
     with pytest.raises(ValueError, match="fit"):
-        postings.invert(ids, counts[:0], offsets, term_ids, positions, widths, terms)
+        postings.invert(ids, counts[:0], *meaning)

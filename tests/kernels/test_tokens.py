@@ -92,3 +92,27 @@ def test_a_text_has_to_lie_within_the_bytes():
 def test_another_type_of_array_is_refused(both):
     with pytest.raises(TypeError, match="int64"):
         both(tokens.number, np.zeros(3, np.uint8), np.array([0], np.int32), np.array([3]))
+
+
+@given(st.lists(st.one_of(TEXTS, REPEATED), max_size=4))
+def test_a_vocabulary_goes_on_where_it_was(both, calls):
+    def numbered(*calls):
+        vocabulary = tokens.Vocabulary()
+        results = [vocabulary.number(*joined(texts)) for texts in calls]
+        return [array for result in results for array in result], vocabulary.tokens(), vocabulary.tokens(1)
+
+    arrays, known, rest = both(numbered, *calls)
+    whole = tokens.number(*joined([text for texts in calls for text in texts]))
+    assert [token for ids in arrays[::2] for token in ids.tolist()] == whole.ids.tolist()
+    assert [count for counts in arrays[1::2] for count in counts.tolist()] == whole.counts.tolist()
+    assert (len(known), rest) == (len(whole.first), known[1:])
+
+
+def test_a_vocabulary_may_change_its_twin_on_the_way():
+    from searchkit import kernels  # noqa: PLC0415
+
+    vocabulary = tokens.Vocabulary()
+    for compiled in (True, False, True):
+        kernels.use(compiled)
+        ids, _ = vocabulary.number(*joined([" ".join(f"w{i}" for i in range(6000))]))
+        assert ids.tolist() == list(range(6000))

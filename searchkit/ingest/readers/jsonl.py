@@ -7,10 +7,14 @@ A record has `text`, or `paragraphs` (a list of texts), and may have `id`, `titl
 from __future__ import annotations
 
 import codecs
+import contextlib
 import io
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import BinaryIO, Final, cast
+
+import orjson
 
 from searchkit.errors import InputError
 from searchkit.ingest import encodings, paragraphs, streams, titles
@@ -22,6 +26,7 @@ from searchkit.model import Document, Failure, Paragraph
 MAX_LINE: Final = 100_000_000
 #: The longest id of a record, in code points.
 MAX_ID: Final = 500
+_ID: Final = re.compile(rb'"id"\s{0,9}:\s{0,9}("(?:[^"\\]|\\.){1,2000}"|-?[0-9]{1,18})')
 
 
 def read(
@@ -29,25 +34,26 @@ def read(
 ) -> Iterator[Document | Failure]:
     """The documents that the records of a file are, and what is wrong with the others, in the order of the file."""
     ids: set[str] = set()
-    number = 0
+    number = source.line - 1
     try:
         with streams.opened(source, advance) as stream:
-            for number, line in enumerate(_lines(stream, encoding), 1):
+            for number, line in enumerate(_lines(stream, encoding), source.line):
                 if line is None:
-                    yield Failure(f"{source.name}:{number}", f"longer than {MAX_LINE // 1_000_000} MB")
+                    reason = f"longer than {MAX_LINE // 1_000_000} MB"
+                    yield Failure(f"{source.name}:{number}", reason, (f"{source.identity}#{number}",))
                 elif line.strip():
                     yield _document(source, number, line, ids)
     except InputError as error:
-        yield Failure(source.name, f"{error} (after line {number})" if number else str(error))
+        yield Failure(source.name, f"{error} (after line {number})" if number >= source.line else str(error))
         return
-    if not ids:
+    if not ids and source.end is None:
         yield Failure(source.name, "empty: there is no record in it")
 
 
 def parse_record(line: str | bytes) -> Mapping[str, object]:
     """The object on a line; `InputError` with a plain reason where there is none."""
     try:
-        record = json.loads(line if isinstance(line, str) else line.decode())
+        record = _loads(line)
     except UnicodeDecodeError as error:
         raise InputError(f"not UTF-8: byte {error.start + 1}; state the encoding") from None
     except json.JSONDecodeError as error:
@@ -61,20 +67,42 @@ def parse_record(line: str | bytes) -> Mapping[str, object]:
     return record
 
 
+def _loads(line: str | bytes) -> object:
+    """The value on a line. What orjson refuses may be read yet (numbers too large), or has its fault named."""
+    try:
+        return orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return json.loads(line if isinstance(line, str) else line.decode())
+
+
 def _document(source: SourceFile, number: int, line: str | bytes, ids: set[str]) -> Document | Failure:
     where = f"{source.name}:{number}"
+    key = None
     try:
         record = parse_record(line)
         key = _id(record) or str(number)
         article = _article(record)
     except InputError as error:
-        return Failure(where, str(error))
+        return Failure(where, str(error), tuple(f"{source.identity}#{one}" for one in _meant(key, number, line)))
     if key in ids:
         return Failure(where, f"id {key!r} was there before in this file")
     ids.add(key)
     if not article.paragraphs:
-        return Failure(where, "empty: there is no text in it")
+        return Failure(where, "empty: there is no text in it", (f"{source.identity}#{key}",))
     return document(f"{source.identity}#{key}", article)
+
+
+def _meant(key: str | None, number: int, line: str | bytes) -> Iterator[str]:
+    """The keys that a broken record may have had: its number, or the id that can still be read in it."""
+    if key is not None:
+        yield key
+        return
+    yield str(number)
+    found = _ID.search(line if isinstance(line, bytes) else line.encode("utf-8", "replace"))
+    if found:
+        with contextlib.suppress(ValueError):
+            if name := text_of(json.loads(found[1])):
+                yield name
 
 
 def _id(record: Mapping[str, object]) -> str | None:

@@ -1,0 +1,128 @@
+"""What the tokens of a segment under construction mean: their terms and words, found once per distinct token.
+
+A lexicon outlives the segments of one writer, so that a token costs its linguistics once in a run; a segment takes
+from it the terms and words that it uses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import compress
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from searchkit.index import analysis
+from searchkit.index.format import Array
+from searchkit.kernels import tokens
+
+#: Bytes that a spelling takes in memory, about: two objects and a place in a dictionary.
+_SPELLING: Final = 160
+
+
+class Meaning(NamedTuple):
+    """What numbered tokens mean in one segment, as `kernels.postings.invert` takes it, and its dictionaries.
+
+    `terms` and `words` ascend by bytes. Of each word `word_term` is its term and `word_variant` which of the term's
+    words it is, in order; `variants` is how many words each term has.
+    """
+
+    offsets: Array
+    term_ids: Array
+    positions: Array
+    term_variants: Array
+    widths: Array
+    terms: list[bytes]
+    variants: Array
+    words: list[bytes]
+    word_term: Array
+    word_variant: Array
+
+
+class Lexicon:
+    """The distinct tokens met so far, and the spellings (of terms, of words) that they stand for."""
+
+    def __init__(self) -> None:
+        self._vocabulary = tokens.Vocabulary()
+        self._spellings: dict[str, int] = {}
+        self._widths: list[Array] = []
+        self._terms: list[Array] = []
+        self._words: list[Array] = []
+
+    @property
+    def nbytes(self) -> int:
+        """The memory that it takes, in bytes, about."""
+        return self._vocabulary.nbytes + 16 * len(self._vocabulary) + _SPELLING * len(self._spellings)
+
+    def number(self, texts: Sequence[bytes]) -> tuple[Array, Array]:
+        """The tokens of texts: their numbers, and how many each text has."""
+        sizes = np.fromiter(map(len, texts), np.int64, len(texts))
+        ends = np.cumsum(sizes + 1) - 1
+        known = len(self._vocabulary)
+        ids, counts = self._vocabulary.number(np.frombuffer(b"\n".join(texts), np.uint8), ends - sizes, ends)
+        if len(self._vocabulary) > known:
+            self._learn([token.decode() for token in self._vocabulary.tokens(known)])
+        return ids, counts
+
+    def _learn(self, raws: Sequence[str]) -> None:
+        widths, terms, words = analysis.pieces_of(raws)
+        number = self._spellings
+        self._widths.append(np.array(widths, np.int32))
+        for column, spellings in ((self._terms, terms), (self._words, words)):
+            column.append(np.array([number.setdefault(one, len(number)) for one in spellings], np.int32))
+
+    def meaning(self, ids: Array) -> Meaning:
+        """What these tokens mean, in the terms and words that they use and no others."""
+        widths, terms, words = (_whole(column) for column in (self._widths, self._terms, self._words))
+        if not len(ids):
+            widths = terms = words = np.zeros(0, np.int32)
+        used = np.zeros(len(widths), bool)
+        used[ids] = True
+        piece_used = np.repeat(used, widths)
+        offsets = np.concatenate([[0], np.cumsum(widths, dtype=np.int64)])
+        is_term, is_word = (np.zeros(len(self._spellings), bool) for _ in range(2))
+        is_term[terms[piece_used]] = True
+        is_word[words[piece_used]] = True
+        encoded = {i: one.encode() for i, one in compress(enumerate(self._spellings), is_term | is_word)}
+        order = sorted(encoded, key=encoded.__getitem__)
+        ordered = np.array(order, np.int64)
+        term_rank, word_rank = (np.full(len(self._spellings), -1, np.int64) for _ in range(2))
+        term_rank[ordered[is_term[ordered]]] = np.arange(np.count_nonzero(is_term))
+        word_rank[ordered[is_word[ordered]]] = np.arange(np.count_nonzero(is_word))
+        word_term = np.zeros(np.count_nonzero(is_word), np.int64)
+        word_term[word_rank[words[piece_used]]] = term_rank[terms[piece_used]]
+        word_variant, variants = number_words(word_term, int(np.count_nonzero(is_term)))
+        term_ids = np.where(piece_used, term_rank[terms], 0)
+        return Meaning(
+            offsets,
+            term_ids.astype(np.int32),
+            (np.arange(offsets[-1]) - np.repeat(offsets[:-1], widths)).astype(np.int32),
+            _at(word_variant, np.where(piece_used, word_rank[words], -1)).astype(np.int32),
+            widths,
+            [encoded[i] for i in order if is_term[i]],
+            variants.astype(np.int32),
+            [encoded[i] for i in order if is_word[i]],
+            word_term,
+            word_variant,
+        )
+
+
+def number_words(word_term: Array, terms: int) -> tuple[Array, Array]:
+    """Which of its term's words each word is, in order, and how many each term has; `word_term` is by word."""
+    order = np.argsort(word_term, kind="stable")
+    variants = np.bincount(word_term, minlength=terms)
+    firsts = np.cumsum(variants) - variants
+    variant = np.empty(len(word_term), np.int64)
+    variant[order] = np.arange(len(word_term)) - firsts[word_term[order]]
+    return variant, variants
+
+
+def _at(values: Array, places: Array) -> Array:
+    """The values at places, 0 where a place is -1."""
+    return np.append(values, 0)[places]
+
+
+def _whole(column: list[Array]) -> Array:
+    """A column in one piece, and from now on kept so."""
+    column[:] = [np.concatenate(column) if column else np.zeros(0, np.int32)]
+    return column[0]
