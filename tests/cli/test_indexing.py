@@ -21,7 +21,8 @@ def where(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_compact(where: Path, capsys: pytest.CaptureFixture[str]):
+@pytest.mark.usefixtures("where")
+def test_compact(capsys: pytest.CaptureFixture[str]):
     capsys.readouterr()
     assert main(["compact", "--json"]) == 0
     report = json.loads(capsys.readouterr().out)
@@ -38,6 +39,7 @@ def test_compact_without_an_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert main(["compact"]) == 4
 
 
+@pytest.mark.usefixtures("where")
 @pytest.mark.parametrize("size", ["0", "x", "1T", "-5M"])
-def test_a_bad_size_is_wrong_usage(where: Path, size: str):
+def test_a_bad_size_is_wrong_usage(size: str):
     assert main(["index", "a.txt", "--memory", size]) == 2
