@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final, Self, TypeVar
 
 import numpy as np
-from whoosh.query.qcore import NullQuery
+from whoosh.query.qcore import NullQuery, Query
 
 from searchkit import kernels
 from searchkit.errors import DamagedIndexError, DeadlineError, NotFoundError
@@ -38,7 +38,7 @@ from searchkit.search.matching import Budget
 from searchkit.search.page import Pages
 from searchkit.search.plan import Plan, plan
 from searchkit.search.similar import WORDS, telling
-from searchkit.search.suggest import blame, named, suggestions
+from searchkit.search.suggest import blame, named, narrowings, suggestions
 from searchkit.search.values import resolve
 
 #: Seconds that a search may take.
@@ -272,8 +272,9 @@ def _answer(held: _Generation, request: Request, budget: Budget) -> Results:
     notes, offered = list(planned.notes), [*planned.suggestions, *named(held.snapshot, request.query)]
     if not len(found.docs):
         with suppress(DeadlineError):  # the answer is there, and is none without them
-            if not len(held.finder.run(planned.matching, budget).docs):  # else it is for the selections
-                notes += _explain_nothing(held, request.query, planned, budget)
+            reason, selected = _why_nothing(held, request, planned, budget)
+            notes += [reason] if reason else []
+            if not selected:
                 offered += suggestions(held.snapshot, request.query, planned.matching)
     budget.lap("suggest")
     hits = _hits(held, planned, found)
@@ -322,9 +323,22 @@ def _facets(held: _Generation, request: Request, chosen: facets.Choices, found: 
     }
 
 
-def _explain_nothing(held: _Generation, query: str, planned: Plan, budget: Budget) -> list[str]:
-    """Why a query has no hits, as far as the query itself is to blame."""
+def _why_nothing(held: _Generation, request: Request, planned: Plan, budget: Budget) -> tuple[str | None, bool]:
+    """Why there are no hits, and whether that is for what is selected and not for the query."""
+    plain = replace(
+        request, filters={}, exclude={}, all_of=(), date_from=None, date_to=None, dimensions=(), limit=0, offset=0
+    )
+
+    def count(narrowed: Request, tree: Query) -> int:
+        found = held.finder.find(narrowed, Plan(tree, tree, ""), held.chosen(narrowed), budget)
+        return len(found.docs) if found.documents is None else found.documents
+
     if planned.matching == NullQuery:
-        return []
-    reason = blame(query, planned.matching, lambda part: len(held.finder.run(part, budget).docs))
-    return [reason] if reason else []
+        return None, False
+    matching = count(plain, planned.matching)
+    if not matching:
+        return blame(request.query, planned.matching, lambda tree: count(plain, tree), request.scope), False
+    for text, narrowed in narrowings(request, plain):
+        if not count(narrowed, planned.matching):
+            return f"the query matches {matching:,} {request.scope}(s), but none {text}", True
+    return f"the query matches {matching:,} {request.scope}(s), but none that passes all that is selected", True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from itertools import islice
 from typing import Final
 
@@ -12,7 +13,7 @@ from whoosh.query.qcore import Query
 from searchkit.index import analysis
 from searchkit.index.schema import TEXT_FIELD, WORD_FIELD
 from searchkit.index.snapshot import Snapshot
-from searchkit.model import ENTITY_DIMENSIONS, Suggestion
+from searchkit.model import ENTITY_DIMENSIONS, Request, Suggestion
 from searchkit.search import patterns
 from searchkit.search.plan import positive, show
 from searchkit.search.values import alike
@@ -80,7 +81,20 @@ def as_typed(query: str) -> dict[str, str]:
     return {piece.term: piece.word for piece, _ in analysis.words(query)}
 
 
-def blame(query: str, tree: Query, count: Callable[[Query], int]) -> str | None:
+def narrowings(request: Request, plain: Request) -> Iterator[tuple[str, Request]]:
+    """Each thing that a request selects by: what is said of hits that lack it, and `plain` with it alone."""
+    if request.date_from or request.date_to:
+        text = f"is dated from {request.date_from or 'the beginning'} to {request.date_to or 'the end'}"
+        yield text, replace(plain, date_from=request.date_from, date_to=request.date_to)
+    for dimension, names in request.filters.items():
+        joint = " and " if dimension in request.all_of else " or "
+        text = f"has the {dimension} value {joint.join(map(repr, names))}"
+        yield text, replace(plain, filters={dimension: names}, all_of=request.all_of)
+    for dimension, names in request.exclude.items():
+        yield f"is without {' or '.join(map(repr, names))}", replace(plain, exclude={dimension: names})
+
+
+def blame(query: str, tree: Query, count: Callable[[Query], int], unit: str = "paragraph") -> str | None:
     """Which clause of a conjunction leaves nothing, for a query without hits; None where all of them occur together."""
     typed = as_typed(query)
 
@@ -90,12 +104,12 @@ def blame(query: str, tree: Query, count: Callable[[Query], int]) -> str | None:
     parts = list(tree.children()) if isinstance(tree, q.And) else [tree]
     for part in parts:
         if not isinstance(part, q.Not) and not count(part):
-            return f"no paragraph has {told(part)}"
+            return f"no {unit} has {told(part)}"
     if len(parts) < 2:
         return None
     for end in range(2, len(parts) + 1):
         if not count(q.And(parts[:end])):
-            return f"no paragraph has {' '.join(map(told, parts[: end - 1]))} together with {told(parts[end - 1])}"
+            return f"no {unit} has {' '.join(map(told, parts[: end - 1]))} together with {told(parts[end - 1])}"
     return None
 
 
