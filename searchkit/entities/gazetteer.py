@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 Case = Literal["exact", "caps", "any"]
 
 #: To be raised when context rules or the matching change what a text's labels are, though no table did.
-RULES_VERSION: Final = 2
+RULES_VERSION: Final = 3
 #: The folder of the tables that come with searchkit.
 DATA: Final = Path(__file__).parent / "data"
 #: Kinds of aliases that are common or count nouns.

@@ -57,6 +57,10 @@ _QUOTES: Final = frozenset('"\u201c\u201d')
 #: What ends a sentence, and classes of words that are forenames only where they begin one.
 _ENDINGS: Final = frozenset(".?!")
 _FIRST_ONLY: Final = frozenset({"month", "be"})
+#: What stands before a month.
+_DATING: Final = frozenset({"in", "In", "last", "since", "Since", "early", "late", "this", "next", "until", "of"})
+#: Articles that a name of a gang, a place or a people has, and a person's only behind "de".
+_ARTICLES: Final = frozenset({"Los", "Las"})
 #: Classes of words after which a name is an office's or a place's.
 _BEARERS: Final = frozenset({"org", "bearer"})
 #: What is "of" a person by its name only: "Order of Lenin", "University of Cardenas".
@@ -158,11 +162,20 @@ class Recogniser:
         """A run without titles before it, and punctuation and possessives at its ends; nothing if it is no name."""
         while first < last and (not words[first][0].isalnum() or self._is_title(words[first], alone=last - first == 1)):
             first += 1
+        if last - first > 1 and self._is_date(words, first):
+            first += 1
         while first < last and not words[last - 1][0].isalnum():
             last -= 1
         if first < last and words[last - 1] in POSSESSIVES:
             last -= 1
         return (first, self._with_suffix(words, last)) if self._may_be_name(words[first:last]) else (0, 0)
+
+    def _is_date(self, words: Sequence[str], token: int) -> bool:
+        """Whether a month is none of the forenames that months are too: "on 3 August Putin", "December Maduro"."""
+        if self._class(words[token]) != "month":
+            return False
+        before = words[token - 1] if token else "."
+        return before.isdigit() or before in _DATING or not self.names.forenames.get(folded(words[token]))
 
     def _with_suffix(self, words: Sequence[str], last: int) -> int:
         """The end of a name with the suffix behind it: "Jr.", ", Sr.", "III"."""
@@ -228,7 +241,11 @@ class Recogniser:
         return all(reading.claims[token] >= bar for token in range(first, last) if words[token][0].isupper())
 
     def _is_bearer(self, words: Sequence[str], first: int, last: int) -> bool:
-        """Whether the words themselves are a thing's: "Karl-Marx-Allee", "(Order of) Lenin"."""
+        """Whether the words themselves are a thing's: "Karl-Marx-Allee", "Kfar Aza", "Los Lobos", "Order of Lenin"."""
+        opening = folded(words[first])
+        place = self._class(opening) == "bearer" and self.names.forenames.get(opening, 0) < 2
+        if last - first > 1 and (place or words[first] in _ARTICLES):
+            return True
         kind = folded(words[last - 1].rpartition("-")[2])
         if last - first > 1 and self.names.classes.get(kind) in _BEARERS and self.names.surnames.get(kind, 0) < 2:
             return True
@@ -236,9 +253,12 @@ class Recogniser:
 
     def _behind_bearer(self, words: Sequence[str], first: int) -> bool:
         """Whether a word before makes it a ship, camp or storm: also in "hurricanes like Irma and Maria"."""
-        for word in reversed(words[max(0, first - 4) : first]):
+        for token in range(first - 1, max(-1, first - 5), -1):
+            word = words[token]
             if self._class(word) == "bearer":
                 return True
+            if word == "." and len(words[token - 1]) == 1:  # of an initial
+                continue
             officer = self._class(word) in _TITLES and folded(word) not in _SHIPS_TITLES
             if officer or not (word in _LISTING or word[0].isupper()):
                 return False
