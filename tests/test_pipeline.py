@@ -321,3 +321,13 @@ def test_a_thousand_bad_files_are_each_named_and_the_good_one_is_indexed(tmp_pat
 def test_a_run_that_reads_nothing_leaves_no_index(tmp_path: Path):
     assert counts(build(tmp_path, "nonesuch")) == (0, 0, 0, 0, 1)
     assert current_name(tmp_path / "index") is None
+
+
+def test_records_that_are_gone_are_removed_though_a_line_is_broken(where: Path):
+    """What the broken line may have been stays: the record of its number, the one whose id it still tells."""
+    write(where / "seeds/c.jsonl", *({"id": f"r{n}", "text": f"Text {n}."} for n in range(4)), {"text": "Of line 5."})
+    build(where, "seeds")
+    write(where / "seeds/c.jsonl", {"id": "r0", "text": "Text 0."}, '{"id": "r2", "text": "Te\n')
+    report = build(where, "seeds")
+    assert (counts(report), report.failed[0].path) == ((0, 0, 3, 3, 1), f"{where}/seeds/c.jsonl:2")
+    assert documents(where) == ["seeds/a.txt", "seeds/b.md", "seeds/c.jsonl#r0", "seeds/c.jsonl#r2"]
