@@ -59,7 +59,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory):
         values: Mapping[str, list[str]] = TABLE["values"].get(name, {})
         labels = {dimension: tuple(Label(value(one)) for one in some) for dimension, some in values.items()}
         articles.append((document(name, text, **more), [labels]))
-    with LocalEngine.open(write(tmp_path_factory.mktemp("index"), *articles)) as engine:
+    with LocalEngine.open(write(tmp_path_factory.mktemp("index"), *articles), deadline=60) as engine:  # however busy
         yield engine
 
 
