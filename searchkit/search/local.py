@@ -36,7 +36,7 @@ from searchkit.search.explain import explained
 from searchkit.search.finding import Finder, Found
 from searchkit.search.matching import Budget
 from searchkit.search.page import Pages
-from searchkit.search.plan import Plan, plan
+from searchkit.search.plan import Plan, plan, words_typed
 from searchkit.search.similar import WORDS, telling
 from searchkit.search.suggest import blame, named, narrowings, suggestions
 from searchkit.search.values import resolve
@@ -227,7 +227,8 @@ class LocalEngine:
         with self._held() as held:
             results = _answer(held, request, budget)
             tree = held.plan(request, budget).matching
-            clause = explained(held.snapshot, held.finder, tree, Budget(max(self._deadline, 30.0)))
+            patient = Budget(max(self._deadline, 30.0))
+            clause = explained(held.snapshot, held.finder, tree, patient, words_typed(request.query))
             return Explanation(results, budget.laps, tuple(one.name for one in held.snapshot.segments), clause)
 
     def months(self, request: Request, *, cancelled: Callable[[], bool] | None = None) -> Mapping[str, int]:

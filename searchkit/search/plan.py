@@ -7,7 +7,7 @@ text; the same words standing in the title raise the score (`AndMaybe`) and neve
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -70,7 +70,7 @@ def plan(snapshot: Snapshot, query: str, *, live: bool = False, budget: Budget |
         raise QueryLimitError(f"the query has {count:,} clauses, the limit is {CLAUSE_LIMIT:,}; use `batch`")
     titles = [q.Term(TITLE_FIELD, text, boost=boost * TITLE_BOOST) for text, boost in _positive_words(tree).items()]
     scoring = q.AndMaybe(tree, q.Or(titles)) if titles else tree
-    return Plan(tree, scoring, show(tree), tuple(bound.notes), tuple(bound.suggestions))
+    return Plan(tree, scoring, show(as_typed(tree, words_typed(query))), tuple(bound.notes), tuple(bound.suggestions))
 
 
 @dataclass(slots=True)
@@ -359,6 +359,27 @@ def _counted(parts: Sequence[Query]) -> list[Query]:
             terms[key] = q.Term(part.fieldname, part.text, boost=part.boost)
             kept.append(terms[key])
     return kept
+
+
+def words_typed(query: str) -> dict[str, str]:
+    """Term -> the word of the query, folded, that it stands for: nobody knows their words by the stem."""
+    return {piece.term: piece.word for piece, _ in analysis.words(query)}
+
+
+def as_typed(tree: Query, typed: Mapping[str, str]) -> Query:
+    """A tree with the words that were typed in the place of their terms, to be shown and not to be run."""
+
+    def spelled(leaf: Query) -> Query:
+        match leaf:
+            case q.Term():
+                return q.Term(leaf.fieldname, typed.get(leaf.text, leaf.text), boost=leaf.boost)
+            case q.Phrase():
+                words = [typed.get(word, word) for word in leaf.words]
+                return q.Phrase(leaf.fieldname, words, slop=leaf.slop, boost=leaf.boost)
+            case _:
+                return leaf
+
+    return tree.accept(spelled)
 
 
 def show(node: Query) -> str:  # noqa: PLR0911 - one return for each kind of node

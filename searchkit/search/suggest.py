@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import islice
 from typing import Final
@@ -15,7 +15,7 @@ from searchkit.index.schema import TEXT_FIELD, WORD_FIELD
 from searchkit.index.snapshot import Snapshot
 from searchkit.model import ENTITY_DIMENSIONS, Request, Suggestion
 from searchkit.search import patterns
-from searchkit.search.plan import positive, show
+from searchkit.search.plan import as_typed, positive, show, words_typed
 from searchkit.search.values import alike
 
 _LIMIT: Final = 3
@@ -23,7 +23,7 @@ _LIMIT: Final = 3
 
 def suggestions(snapshot: Snapshot, query: str, tree: Query) -> Iterator[Suggestion]:
     """For a query without hits: for each word that does not occur, the words within two edits; values named alike."""
-    typed = as_typed(query)
+    typed = words_typed(query)
     leaves = (leaf for leaf in positive(tree) if getattr(leaf, "fieldname", None) == TEXT_FIELD)
     words = (
         word
@@ -76,11 +76,6 @@ def frequency(snapshot: Snapshot, term: str, field: str = TEXT_FIELD) -> int:
     return total
 
 
-def as_typed(query: str) -> dict[str, str]:
-    """Term -> the word of the query, folded, that it stands for: nobody knows their words by the stem."""
-    return {piece.term: piece.word for piece, _ in analysis.words(query)}
-
-
 def narrowings(request: Request, plain: Request) -> Iterator[tuple[str, Request]]:
     """Each thing that a request selects by: what is said of hits that lack it, and `plain` with it alone."""
     if request.date_from or request.date_to:
@@ -96,10 +91,10 @@ def narrowings(request: Request, plain: Request) -> Iterator[tuple[str, Request]
 
 def blame(query: str, tree: Query, count: Callable[[Query], int], unit: str = "paragraph") -> str | None:
     """Which clause of a conjunction leaves nothing, for a query without hits; None where all of them occur together."""
-    typed = as_typed(query)
+    typed = words_typed(query)
 
     def told(part: Query) -> str:
-        return show(part.accept(lambda leaf: _spelled(leaf, typed)))
+        return show(as_typed(part, typed))
 
     parts = list(tree.children()) if isinstance(tree, q.And) else [tree]
     for part in parts:
@@ -111,14 +106,3 @@ def blame(query: str, tree: Query, count: Callable[[Query], int], unit: str = "p
         if not count(q.And(parts[:end])):
             return f"no {unit} has {' '.join(map(told, parts[: end - 1]))} together with {told(parts[end - 1])}"
     return None
-
-
-def _spelled(leaf: Query, typed: Mapping[str, str]) -> Query:
-    """A leaf with words as they were typed, to be shown."""
-    if isinstance(leaf, q.Term):
-        return q.Term(leaf.fieldname, typed.get(leaf.text, leaf.text), boost=leaf.boost)
-    if isinstance(leaf, q.Phrase):
-        return q.Phrase(
-            leaf.fieldname, [typed.get(word, word) for word in leaf.words], slop=leaf.slop, boost=leaf.boost
-        )
-    return leaf
