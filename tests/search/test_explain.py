@@ -32,7 +32,10 @@ def flat(clause: ExplainedClause) -> list[tuple[str, int]]:
     [
         ("missiles", [("missiles", 2)]),
         ("", [("*:*", 3)]),
-        ("long-range -war", [("all of", 1), ('"long range"', 1), ("long", 2), ("range", 1), ("without", 2), ("war", 1)]),
+        (
+            "long-range -war",
+            [("all of", 1), ('"long range"', 1), ("long", 2), ("range", 1), ("without", 2), ("war", 1)],
+        ),
         ("war OR mis*", [("any of", 3), ("war", 1), ("mis* (1 words)", 2)]),
         ("zebra", [("zebra", 0)]),
     ],
