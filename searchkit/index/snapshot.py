@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
 from pathlib import Path
 from typing import Final, NamedTuple, Self
 
@@ -20,6 +19,7 @@ from searchkit.index.curated import Curated
 from searchkit.index.format import Array, ArrayFile
 from searchkit.index.manifest import SEGMENTS, HeldGeneration, SegmentEntry, hold_current
 from searchkit.index.segment import Segment
+from searchkit.keeping import kept
 from searchkit.model import (
     ENTITY_DIMENSIONS,
     METADATA_DIMENSIONS,
@@ -85,10 +85,10 @@ class Snapshot:
         names = {name for segment in self.segments for name in segment.dimensions}
         known = (*ENTITY_DIMENSIONS, *METADATA_DIMENSIONS)
         self.dimensions = (*known, *sorted(names - set(known)))
-        self.table: Callable[[str], ValueTable] = lru_cache(maxsize=None)(self._table)
-        self.value: Callable[[str, int], Value] = lru_cache(maxsize=1 << 14)(self._value)
-        self.names: Callable[[str], tuple[list[str], list[int]]] = lru_cache(maxsize=None)(self._names)
-        self.label: Callable[[str, int, int], str] = lru_cache(maxsize=1 << 14)(self._label)
+        self.table: Callable[[str], ValueTable] = kept(self._table)
+        self.value: Callable[[str, int], Value] = kept(self._value, 1 << 14)
+        self.names: Callable[[str], tuple[list[str], list[int]]] = kept(self._names)
+        self.label: Callable[[str, int, int], str] = kept(self._label, 1 << 14)
 
     @classmethod
     def open(cls, directory: Path, decided: Callable[[HeldGeneration], Sequence[Curated] | None] | None = None) -> Self:
@@ -106,9 +106,6 @@ class Snapshot:
     def close(self) -> None:
         """Let the collector have this generation; arrays already in use stay valid."""
         self._held.close()
-        # The caches refer back to this object: without them its files are let go at once, not at some collection.
-        for cache in ("table", "value", "label", "names"):
-            self.__dict__.pop(cache, None)
 
     @property
     def generation(self) -> int:

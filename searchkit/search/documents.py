@@ -17,19 +17,16 @@ from searchkit.search.plan import positive
 
 def matching_documents(tree: Query, run: Callable[[Query], Array], documents: Array, live: Array) -> Array:
     """Documents, ascending, that meet a tree; `documents` maps paragraphs to them, `live` are those there are."""
-
-    def meet(node: Query) -> Array:
-        if isinstance(node, q.Not):
-            return np.setdiff1d(live, meet(node.query), assume_unique=True)
-        if isinstance(node, (q.And, q.Require)):
-            return _fold(np.intersect1d, [meet(child) for child in node.children()], live)
-        if isinstance(node, q.AndMaybe):
-            return meet(node.a)
-        if isinstance(node, q.Or):
-            return _fold(np.union1d, [meet(child) for child in node.children()], live[:0])
-        return np.unique(documents[run(node)])
-
-    return meet(tree)
+    match tree:
+        case q.Not():
+            return np.setdiff1d(live, matching_documents(tree.query, run, documents, live), assume_unique=True)
+        case q.AndMaybe():
+            return matching_documents(tree.a, run, documents, live)
+        case q.And() | q.Require() | q.Or():
+            parts = [matching_documents(child, run, documents, live) for child in tree.children()]
+            return _fold(np.union1d, parts, live[:0]) if isinstance(tree, q.Or) else _fold(np.intersect1d, parts, live)
+        case _:
+            return np.unique(documents[run(tree)])
 
 
 def _fold(operation: Callable[[Array, Array], Array], parts: list[Array], empty: Array) -> Array:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from math import log
 from typing import Final, NamedTuple
 
@@ -20,6 +20,7 @@ from whoosh.query.spans import SpanNear2
 
 from searchkit.index.schema import TITLE_FIELD
 from searchkit.index.snapshot import Snapshot
+from searchkit.keeping import kept
 from searchkit.kernels import scoring, sets
 from searchkit.kernels.dispatch import BoolArray, F64Array, I64Array, U8Array, U32Array
 from searchkit.search.clauses import Clause, Words
@@ -59,9 +60,9 @@ class Executor:
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
         self._segments = [Lists(segment) for segment in snapshot.segments]
-        self.weight = lru_cache(maxsize=1 << 14)(self._inverse_document_frequency)
-        self._average = lru_cache(maxsize=None)(self._average_length)
-        self.norms = lru_cache(maxsize=None)(self._norms)
+        self.weight = kept(self._inverse_document_frequency, 1 << 14)
+        self._average = kept(self._average_length)
+        self.norms = kept(self._norms)
 
     def hits(self, query: Query, budget: Budget, verdicts: U8Array | None = None) -> Hits:
         """The paragraphs that match, by global number, of those whose verdict is not 0 (of all without verdicts).

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -16,6 +15,7 @@ import numpy as np
 from searchkit.errors import UsageError
 from searchkit.index.format import Array
 from searchkit.index.snapshot import Snapshot
+from searchkit.keeping import kept
 from searchkit.kernels import counts
 from searchkit.model import Facet, FacetOrder, FacetValue, Request, Suggestion
 from searchkit.search.values import gazetteer, resolve
@@ -97,9 +97,9 @@ class FacetTables:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
-        self.table: Callable[[tuple[str, ...], bool], counts.Table] = lru_cache(maxsize=8)(self._table)
-        self.column: Callable[[str, bool], counts.Column] = lru_cache(maxsize=32)(self._column)
-        self.totals: Callable[[str, bool], Array] = lru_cache(maxsize=32)(self._totals)
+        self.table: Callable[[tuple[str, ...], bool], counts.Table] = kept(self._table, 8)
+        self.column: Callable[[str, bool], counts.Column] = kept(self._column, 32)
+        self.totals: Callable[[str, bool], Array] = kept(self._totals, 32)
         self._documents: Array | None = None
 
     @property

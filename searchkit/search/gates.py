@@ -7,13 +7,14 @@ run on what its gate admits and nothing else, and its hits are counted by their 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import pairwise
 from typing import Final
 
 import numpy as np
 
 from searchkit.index.snapshot import Snapshot
+from searchkit.keeping import kept
 from searchkit.kernels import counts, sets
 from searchkit.kernels.dispatch import BoolArray, I64Array, U8Array, U32Array
 from searchkit.model import Request
@@ -119,8 +120,8 @@ class Gates:
     def __init__(self, snapshot: Snapshot, tables: FacetTables) -> None:
         self._snapshot = snapshot
         self._tables = tables
-        self._paragraphs = lru_cache(maxsize=_KEPT)(self._make_paragraphs)
-        self._documents = lru_cache(maxsize=_KEPT)(self._make_documents)
+        self._paragraphs = kept(self._make_paragraphs, _KEPT)
+        self._documents = kept(self._make_documents, _KEPT)
 
     def paragraphs(self, chosen: Chosen, period: Period | None, sideways: bool = True) -> Gate:
         """The paragraphs that are live, of the period, and pass the selections.

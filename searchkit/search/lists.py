@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from functools import lru_cache
 from itertools import pairwise
 from typing import Final, NamedTuple
 
@@ -12,6 +11,7 @@ import numpy as np
 from searchkit.index.format import damaged
 from searchkit.index.schema import INDEXED_FIELDS, TEXT_FIELD, TITLE_FIELD, WORD_FIELD
 from searchkit.index.segment import Segment
+from searchkit.keeping import kept
 from searchkit.kernels import coding
 from searchkit.kernels.dispatch import BoolArray, I32Array, I64Array, U8Array, U32Array
 from searchkit.search.patterns import WordRange
@@ -55,9 +55,12 @@ class Lists:
 
     def __init__(self, segment: Segment) -> None:
         self.segment = segment
-        self.number = lru_cache(maxsize=1 << 14)(self._number)
-        self.lengths = lru_cache(maxsize=None)(self._lengths)
-        self.largest = lru_cache(maxsize=None)(lambda field: int(self.lengths(field).max(initial=0)))
+        self.number = kept(self._number, 1 << 14)
+        self.lengths = kept(self._lengths)
+        self.largest = kept(self._largest)
+
+    def _largest(self, field: str) -> int:
+        return int(self.lengths(field).max(initial=0))
 
     def _number(self, field: str, term: bytes) -> int:
         return self.segment.terms(field).index(term) if field in INDEXED_FIELDS else -1

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import lru_cache
 from typing import Final, NamedTuple
 
 from whoosh.query.qcore import Query
 
 from searchkit.index.snapshot import Snapshot, paragraph_id
+from searchkit.keeping import kept
 from searchkit.model import METADATA_DIMENSIONS, Hit
 from searchkit.search.snippets import Highlighter, Vocabulary, cut
 
@@ -41,7 +41,7 @@ class Pages:
         self._snapshot = snapshot
         self._dimensions = tuple(name for name in snapshot.dimensions if name not in METADATA_DIMENSIONS)
         self._vocabulary = Vocabulary()
-        self.shown: Callable[[int], Shown] = lru_cache(maxsize=_KEPT)(self._shown)
+        self.shown: Callable[[int], Shown] = kept(self._shown, _KEPT)
 
     def hits(
         self, query: Query, paragraphs: Sequence[int], scores: Sequence[float], in_document: Sequence[int] | None = None

@@ -31,7 +31,7 @@ def test_every_command_has_help_with_an_example(run, command):
     assert err == ""
 
 
-@pytest.mark.parametrize("command", ["watch", "compact"])
+@pytest.mark.parametrize("command", ["watch"])
 def test_what_is_not_there_is_not_promised(run, command):
     assert command not in run("--help")[1]
     assert run(command)[0] == 2

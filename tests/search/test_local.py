@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -279,3 +280,23 @@ def test_a_title_raises_and_never_selects(tmp_path: Path):
         assert [hit.document for hit in hits] == ["b", "a"]
         assert hits[0].score > hits[1].score
         assert sorted(hit.document for hit in engine.search(Request("title:war")).hits) == ["b", "c"]
+
+
+def test_a_closed_engine_has_no_file_open(index: Path):
+    """At once, whatever the garbage collector does: readers that reopen often would run out of descriptors."""
+    descriptors = Path("/proc/self/fd")
+    if not descriptors.is_dir():
+        pytest.skip("this system does not list open files")
+    gc.collect()
+    gc.disable()
+    try:
+        before = len(list(descriptors.iterdir()))
+        for _ in range(3):
+            with LocalEngine.open(index) as engine:
+                engine.search(Request("hit", filters={"countries": ("UA",)}, scope="document"))
+                engine.search(Request("par* -quiet", exclude={"countries": ("UA",)}, sort="date"))
+                engine.search(Request("zebra"))
+            del engine
+        assert len(list(descriptors.iterdir())) == before
+    finally:
+        gc.enable()
