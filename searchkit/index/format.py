@@ -8,10 +8,12 @@ it is first touched, and nothing has to be read that a query does not need. `FOR
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import mmap
 import os
 import re
+import resource
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
@@ -21,7 +23,7 @@ from typing import Any, Final, Self, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from searchkit.errors import DamagedIndexError, IndexWriteError
+from searchkit.errors import DamagedIndexError, IndexWriteError, SearchkitError
 
 #: Counts up whenever a build could no longer read what the one before has written.
 FORMAT_VERSION: Final = 4
@@ -215,6 +217,33 @@ def damaged(path: Path) -> DamagedIndexError:
     )
 
 
+def _mapped(path: Path) -> mmap.mmap | bytes:
+    """A file's bytes, mapped. A large index has more files than many systems let a process open unless it asks."""
+    try:
+        return _map(path)
+    except OSError as error:
+        if error.errno != errno.EMFILE:
+            raise
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    try:
+        return _map(path)
+    except OSError as error:
+        if error.errno != errno.EMFILE:
+            raise
+        raise SearchkitError(
+            f"the index has more files than the {most:,} that this system lets a process open; "
+            "run `searchkit compact`, or raise the limit with `ulimit -n`"
+        ) from error
+
+
+def _map(path: Path) -> mmap.mmap | bytes:
+    with path.open("rb") as file:
+        if not os.fstat(file.fileno()).st_size:
+            return b""  # which cannot be mapped
+        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+
+
 class BlockFile:
     """A file mapped into memory, of which each block is verified when it is first used."""
 
@@ -222,12 +251,10 @@ class BlockFile:
         self.path = path
         try:
             length, checksums = int(entry["bytes"]), [int(one) for one in entry["crc32"]]
-            with path.open("rb") as file:
-                size = os.fstat(file.fileno()).st_size
-                self._map: mmap.mmap | bytes = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if size else b""
+            self._map = _mapped(path)
         except (OSError, KeyError, TypeError, ValueError) as error:
             raise damaged(path) from error
-        if size != length or len(checksums) != -(-length // BLOCK_BYTES):
+        if len(self._map) != length or len(checksums) != -(-length // BLOCK_BYTES):
             raise damaged(path)
         self._checksums: Sequence[int] = checksums
         self._verified = bytearray(len(checksums))

@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 from zlib import crc32
 
 import numpy as np
 import pytest
-from corpora import examples
+from corpora import document, examples, write
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -180,3 +182,26 @@ def test_numbers_are_shrunk(top: int, dtype: type):
 
 def test_listings_are_plain_json(tmp_path: Path):
     assert json.loads(json.dumps(files.write_bytes(tmp_path / "a", b"1"))) == {"bytes": 1, "crc32": [crc32(b"1")]}
+
+
+LIMITED = """
+import resource, sys
+from pathlib import Path
+from searchkit.errors import SearchkitError
+from searchkit.index.check import check
+soft, hard = map(int, sys.argv[2:])
+resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+try:
+    print(check(Path(sys.argv[1])))
+except SearchkitError as error:
+    print(type(error).__name__, error)
+"""
+
+
+@pytest.mark.parametrize(("hard", "said"), [(500, "[]"), (30, "SearchkitError the index has more files than the 30")])
+def test_an_index_of_more_files_than_a_process_may_open(tmp_path: Path, hard: int, said: str):
+    """It asks for more, and says that it cannot get them; it never takes that for damage."""
+    write(tmp_path, document("a", "text"))
+    command = [sys.executable, "-c", LIMITED, str(tmp_path), "30", str(hard)]
+    told = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert told.stdout.startswith(said), told
