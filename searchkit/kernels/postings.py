@@ -101,7 +101,7 @@ class Runs(NamedTuple):
 
     Run r, of the term terms[r], has the postings [first[r], last[r]) of `docs` and `freqs`; its places begin at
     place[r]. Its documents are counted from base[r]. A place is a position times variants[r], plus the variant of the
-    word; the word of variant v is word[r] + v of the list of word numbers.
+    word; the word of variant v is word[r] + v of the list of word numbers, and they ascend with v.
     """
 
     terms: I64Array

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from importlib.util import find_spec
 
 import numpy as np
@@ -10,6 +11,9 @@ import pytest
 from searchkit import kernels
 
 # The first call of a compiled twin compiles it; a test of answers does not look at the clock.
+
+#: Whether there are compiled twins to be tested: asked here once more, lest the switch itself hides them.
+COMPILED = find_spec("numba") is not None and os.environ.get("SEARCHKIT_NUMBA") != "0"
 
 
 def _arrays(result):
@@ -20,14 +24,14 @@ def _arrays(result):
 
 @pytest.fixture(scope="session")
 def both():
-    """Call a kernel in its numpy twin and, where numba is there, its compiled one; the result of the former."""
+    """Call a kernel in its numpy twin and, where there is one, its compiled one; the result of the former."""
 
     def call(function, *args, tolerance=0.0, **kwargs):
         kernels.use(compiled=False)
         expected = function(*args, **kwargs)
         kernels.use(compiled=True)
-        if find_spec("numba") is not None:
-            assert kernels.compiled()
+        assert kernels.compiled() == COMPILED
+        if COMPILED:
             result = function(*args, **kwargs)
             assert type(result) is type(expected)
             assert len(_arrays(result)) == len(_arrays(expected))

@@ -78,3 +78,72 @@ def test_tokens_and_terms_have_to_fit_together():
         postings.invert(ids, counts, *meaning[:-2], np.zeros(0, np.int32), meaning[-1])
     with pytest.raises(ValueError, match="fit"):
         postings.invert(ids, counts[:0], *meaning)
+
+
+@st.composite
+def segments(draw):
+    """Segments of a field: of each its documents' fates, and by term its number of variants, their words, postings.
+
+    A posting is a document and the (position, variant) pairs that occur there, ascending.
+    """
+    made = []
+    for _ in range(draw(st.integers(1, 3))):
+        alive = draw(st.lists(st.booleans(), min_size=1, max_size=6))
+        terms = {}
+        for term in draw(st.sets(st.integers(0, TERMS - 1))):
+            words = draw(st.lists(st.integers(0, 4), min_size=1, max_size=3, unique=True).map(sorted))
+            occurrence = st.tuples(st.integers(0, 9), st.integers(0, len(words) - 1))
+            occurrences = st.sets(occurrence, min_size=1, max_size=4).map(sorted)
+            terms[term] = words, sorted(draw(st.dictionaries(st.integers(0, len(alive) - 1), occurrences)).items())
+        made.append((alive, terms))
+    return made
+
+
+@given(segments())
+def test_merged_postings_are_those_of_the_naive_way(both, some):
+    kept = iter(range(100))
+    renumber = [next(kept) if one else -1 for alive, _ in some for one in alive]
+    bases = np.cumsum([0, *(len(alive) for alive, _ in some)]).tolist()
+    known = [sorted({word for _, terms in some for word in terms.get(t, ((), ()))[0]}) for t in range(TERMS)]
+    word_offsets = np.cumsum([0, *map(len, known)], dtype=np.int64)
+
+    docs, freqs, places, words, runs = [], [], [], [], []
+    expected = [{} for _ in range(TERMS)]  # of each term: document -> (position, word) pairs
+    for (_, terms), base in zip(some, bases, strict=False):
+        for term, (own, found) in terms.items():
+            run = (term, len(docs), len(docs) + len(found), len(places), base, len(own), len(words))
+            words += [word_offsets[term] + known[term].index(word) for word in own]
+            for document, pairs in found:
+                docs.append(document)
+                freqs.append(len(pairs))
+                places += [position * len(own) + variant for position, variant in pairs]
+                if (new := renumber[base + document]) >= 0:
+                    expected[term][new] = [(position, own[variant]) for position, variant in pairs]
+            runs.append(run)
+    runs.sort(key=lambda run: run[0])
+    columns = zip(*runs, strict=True) if runs else [()] * len(postings.Runs._fields)
+    merged = both(
+        postings.merge,
+        *(np.array(column, np.uint32) for column in (docs, freqs, places)),
+        postings.Runs(*(np.array(column, np.int64) for column in columns)),
+        np.array(words, np.int64),
+        word_offsets,
+        np.array(renumber, np.int64),
+    )
+
+    assert len(merged.offsets) == TERMS + 1
+    assert merged.offsets[-1] == len(merged.docs) == len(merged.freqs)
+    for term in range(TERMS):
+        used = merged.used[word_offsets[term] : word_offsets[term + 1]].astype(bool).tolist()
+        left = [word for word, one in zip(known[term], used, strict=True) if one]
+        assert left == sorted({word for pairs in expected[term].values() for _, word in pairs})
+        many = int(merged.variants[term])
+        assert many == max(len(left), 1)
+        got = {}
+        for posting in range(merged.offsets[term], merged.offsets[term + 1]):
+            at = merged.positions[merged.position_offsets[posting] : merged.position_offsets[posting + 1]].tolist()
+            assert merged.freqs[posting] == len(at)
+            assert at == sorted(at)
+            got[int(merged.docs[posting])] = [(place // many, left[place % many]) for place in at]
+        assert got == expected[term]
+        assert list(got) == sorted(got)
