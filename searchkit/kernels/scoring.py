@@ -41,8 +41,8 @@ def first_k(docs: U32Array, ties: U32Array, k: int) -> I64Array:
     """Where the documents stand that come first among equals: the k of the least `ties[document]`, in that order."""
     if k <= 0:
         return np.zeros(0, np.int64)
-    some = ties[docs].astype(np.int64)
     places = np.arange(len(docs))
+    keys = ties[docs].astype(np.int64) * len(docs) + places  # all different: a partition takes any of its equals
     if k < len(docs):
-        places = np.argpartition(some, k)[:k]
-    return places[np.lexsort((places, some[places]))]
+        places = np.argpartition(keys, k)[:k]
+    return places[np.argsort(keys[places])]

@@ -23,6 +23,12 @@ def test_the_best_come_first_and_ties_in_order(both, hits, k):
     assert first.tolist() == sorted(range(len(hits)), key=lambda i: (hits[i][1], i))[: max(k, 0)]
 
 
+def test_the_first_of_many_equals(both):
+    ties = np.array([1, 1, 0, 0], np.uint32)
+    assert both(scoring.first_k, np.arange(4, dtype=np.uint32), ties, 1).tolist() == [2]
+    assert both(scoring.first_k, np.arange(4, dtype=np.uint32), ties, 3).tolist() == [2, 3, 0]
+
+
 def norms(average, k1, b):
     return k1 * ((1 - b) + b * np.arange(10_001) / average)
 
