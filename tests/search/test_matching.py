@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -103,6 +104,17 @@ def test_the_budget(snapshot: Snapshot):
         whoosh_matches(snapshot, WAR, Budget(cancelled=lambda: True))
     with pytest.raises(DeadlineError, match="narrow it"):
         whoosh_matches(snapshot, WAR, Budget(seconds=-1.0))
+
+
+def test_the_budget_by_the_clock(monkeypatch: pytest.MonkeyPatch):
+    now = 100.0
+    monkeypatch.setattr("searchkit.search.matching.time", SimpleNamespace(monotonic=lambda: now))
+    budget = Budget(seconds=2.0, started=now)
+    for now in (100.0, 101.5, 102.0):  # noqa: B007 - the clock reads it
+        budget.spend()
+    now = 102.25
+    with pytest.raises(DeadlineError, match="more than 2 s"):
+        budget.spend()
 
 
 def test_an_index_of_nothing(tmp_path: Path):
