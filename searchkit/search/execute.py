@@ -34,7 +34,7 @@ _NEGATED: Final = 1.0
 _RANKING: Final = Ranking()
 _NO_DOCS: Final = np.zeros(0, np.uint32)
 
-#: Scores of the hits that stand in these places, or of all.
+#: Scores of the hits that stand in these places, which ascend, or of all.
 Scores = Callable[[I64Array | None], F64Array]
 
 

@@ -93,7 +93,9 @@ class Finder:
             return docs, docs[:0], np.zeros(0)
         if request.sort == "date" or (request.sort == "relevance" and hits.constant is not None):
             order = first_k(docs, self.ties, end)[request.offset :]
-            return docs, docs[order], hits.scores(order if kept is None else kept[order])
+            page = order if kept is None else kept[order]
+            ascending = np.sort(page)  # as scores are asked for, segment after segment
+            return docs, docs[order], hits.scores(ascending)[np.searchsorted(ascending, page)]
         scores = hits.scores(kept)
         if request.sort == "relevance":
             order = top_k(scores, docs, self.ties, end)

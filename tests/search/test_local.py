@@ -60,6 +60,23 @@ def test_orders(engine: LocalEngine):
     assert names(engine)[0] == "b"  # twice
 
 
+@pytest.mark.parametrize("commits", [1, 4])
+def test_scores_are_the_same_in_every_order(tmp_path: Path, commits: int):
+    """By date the page is no ascending list of paragraphs, nor one that takes a segment after the other."""
+    dates = ("2022", "2024", "2021", "2023", "2020", "2025", None, "2019")
+    every = [document(str(i), "x " * (i + 1) + "y", date=date) for i, date in enumerate(dates)]
+    for at in range(commits):
+        write(tmp_path, *every[at::commits])
+    with LocalEngine.open(tmp_path) as engine:
+        for query in ("x", "x y", "x OR z", "x -z", "x*", '"x y"'):
+            scores = [
+                {hit.document: hit.score for hit in engine.search(Request(query, sort=sort)).hits}
+                for sort in ("relevance", "date", "source")
+            ]
+            assert len(scores[0]) == len(dates)
+            assert scores[0] == scores[1] == scores[2]
+
+
 def test_ties_are_newest_first_undated_last_then_by_id(tmp_path: Path):
     dates = (None, "2022", "2024-11-17", "2024-11-17", None, "2023-05")
     write(tmp_path, *(document(f"{number}", "x", date=date) for number, date in enumerate(dates)))
