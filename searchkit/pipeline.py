@@ -33,7 +33,7 @@ from searchkit.labelling import Extractor, default_extractor
 from searchkit.model import BuildReport, Failure
 from searchkit.workers import Workers
 
-__all__ = ["DEFAULT_MEMORY", "Progress", "build", "extract"]
+__all__ = ["DEFAULT_MEMORY", "Progress", "build", "extract", "sources"]
 
 #: What one process reads at a time: about so many bytes, or so many files.
 TASK_BYTES: Final = 4 << 20
@@ -81,9 +81,7 @@ def build(
     encodings.check(encoding)
     directory = Path(into)
     base = Path(os.path.realpath(directory)).parent
-    given = [os.fspath(path) for path in paths] or [str(base / source) for source in _standing(directory).sources]
-    if not given:
-        raise UsageError("nothing to index: name a file or a folder")
+    given = sources(paths, directory)
     with IndexWriter(directory, fresh=rebuild, curation=curation) as writer:
         fingerprint = (extractor or default_extractor()).fingerprint
         run = _Run(writer, given, base, encoding=encoding, progress=progress, fingerprint=fingerprint)
@@ -97,6 +95,15 @@ def build(
         run.remove()
         generation = writer.commit()
         return run.report(writer.document_count, writer.paragraph_count, generation, started)
+
+
+def sources(paths: Sequence[str | Path], into: Path) -> list[str]:
+    """What an index in the folder `into` is made of: the paths, or those of earlier runs. `UsageError` without any."""
+    base = Path(os.path.realpath(into)).parent
+    given = [os.fspath(path) for path in paths] or [str(base / source) for source in _standing(into).sources]
+    if not given:
+        raise UsageError("nothing to index: name a file or a folder")
+    return given
 
 
 def _standing(directory: Path) -> Manifest:

@@ -135,6 +135,30 @@ def rebuild(
 
 @command(
     app,
+    "searchkit watch articles/",
+)
+def watch(
+    *,
+    paths: Paths = None,
+    index: Index = None,
+    jobs: Jobs = None,
+    memory: Memory = None,
+    encoding: Encoding = None,
+    people: People = None,
+    as_json: AsJson = False,
+) -> None:
+    """Keep the index current: index once, and again whenever the files change, until interrupted.
+
+    A line is written for each generation. What cannot be read is named once and does not stop it; where another
+    process is writing, it waits.
+    """
+    from searchkit.cli import watching
+
+    watching.watch(paths or [], index, jobs=jobs, memory=memory, encoding=encoding, people=people, as_json=as_json)
+
+
+@command(
+    app,
     "searchkit compact",
 )
 def compact(index: Index = None, as_json: AsJson = False) -> None:

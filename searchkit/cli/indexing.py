@@ -56,11 +56,16 @@ def build(
         )
     for failure in report.failed:
         messages.failed(failure.path, failure.reason)
+    write(report, as_json=as_json)
+    return InputError.exit_code if report.failed else 0
+
+
+def write(report: BuildReport, *, as_json: bool) -> None:
+    """Write what a build did."""
     if as_json:
         output.write_json(output.report_object(report), sys.stdout)
     else:
         sys.stdout.write(f"{_summary(report)}\n")
-    return InputError.exit_code if report.failed else 0
 
 
 def compact(index: Path | None, *, as_json: bool) -> None:

@@ -31,12 +31,6 @@ def test_every_command_has_help_with_an_example(run, command):
     assert err == ""
 
 
-@pytest.mark.parametrize("command", ["watch"])
-def test_what_is_not_there_is_not_promised(run, command):
-    assert command not in run("--help")[1]
-    assert run(command)[0] == 2
-
-
 def test_the_filters_become_the_request(run, engine):
     code, _, _ = run(
         "search", "tanks", "--person", "Joe Biden", "--country", "UA", "--country", "RU", "--not-weapon", "Drones",
