@@ -63,7 +63,7 @@ class FormRows(RowList):
         self.rows_changed(cursor=0)
 
     def paint(self, row: int, width: int, *, current: bool) -> list[Strip]:
-        """`Kremlin  ████  12  capital · rule`, or the passage of an example."""
+        """`Kremlin  ████  12  capital · rule · ambiguous`, or the passage of an example."""
         base = self.rich_style + (self.style("sk--cursor") if current else self.rich_style.null())
         muted = base + self.style("sk--muted")
         if not self.rows:
@@ -83,8 +83,16 @@ class FormRows(RowList):
             (bar(item.count / self._top, 12) + " ", base + self.style(f"{name}-bar")),
             (grouped(item.count).rjust(6) + "  ", base),
             (safe(f"{item.kind} · {item.rule}"), muted),
+            (_doubt(item), base + self.style("sk--hit")),
         ]
         return [line(parts, width, base)]
+
+
+def _doubt(form: SurfaceForm) -> str:
+    """What else a form may name, or only that its context decided."""
+    if not form.ambiguous:
+        return ""
+    return f" · also {', '.join(map(safe, form.also))}" if form.also else " · ambiguous"
 
 
 def _shown(example: Example) -> tuple[str, list[tuple[int, int]]]:
