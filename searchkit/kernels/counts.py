@@ -18,7 +18,19 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from searchkit.kernels.dispatch import I64, U8, U32, U64, I64Array, U8Array, U32Array, U64Array, kernel
+from searchkit.kernels.dispatch import (
+    I64,
+    NARROW,
+    U8,
+    U32,
+    U64,
+    I64Array,
+    U8Array,
+    U16Array,
+    U32Array,
+    U64Array,
+    kernel,
+)
 
 #: The bit of an excluded ordinal; those below it are for dimensions and for selected groups.
 EXCLUDED_BIT: Final = 62
@@ -26,6 +38,12 @@ EXCLUDED_BIT: Final = 62
 GROUP: Final = 4
 #: What they are filled up with: ordinals beyond all values, several, since one counter would wait for itself.
 PADS: Final = 64
+#: The share of the rows that a table's slots have to hold.
+_HELD: Final = 7 / 8
+#: What two bytes can say, and what is taken of the place of a row's ordinals at once.
+_HALF: Final = 16
+_MOST: Final = (1 << _HALF) - 1
+Ordinals = U16Array | U32Array
 #: Verdicts.
 OUT, PASSES, SIDEWAYS = range(3)
 
@@ -41,12 +59,20 @@ class Column(NamedTuple):
 class Table(NamedTuple):
     """Several dimensions of n rows; the ordinals of dimension i are moved up by bases[i].
 
-    Row r has ordinals[GROUP * offsets[r]:GROUP * offsets[r + 1]], of which those from bases[-1] on mean nothing.
+    Row r has the slot near[width * r:width * (r + 1)], so that a hit is one look into memory; ordinals from bases[-1]
+    on mean nothing. Where a row has more ordinals than a slot holds, its slot begins with bases[-1] + PADS, a number of
+    groups, and at which group of `far` they begin: the lower sixteen bits, then the higher ones.
     """
 
-    offsets: U32Array
-    ordinals: U32Array
+    near: Ordinals
+    far: Ordinals
+    width: int
     bases: I64Array
+
+    @property
+    def values(self) -> int:
+        """The values of all dimensions together."""
+        return int(self.bases[-1])
 
 
 class Selection(NamedTuple):
@@ -80,14 +106,23 @@ def sound(column: Column, rows: int) -> bool:
     )
 
 
-def combine(columns: Sequence[Column]) -> Table:
-    """The table of several sound columns of the same rows; worth keeping, since it copies them."""
+def combine(columns: Sequence[Column], rows: int) -> Table:
+    """The table of several sound columns of so many rows; worth keeping, since it copies them."""
     bases = np.cumsum([0, *(column.values for column in columns)], dtype=np.int64)
-    if sum(len(column.ordinals) for column in columns) >= 1 << 32 or bases[-1] + PADS >= 1 << 32:
+    if sum(len(column.ordinals) for column in columns) >= 1 << 32 or bases[-1] + PADS >= _MOST << _HALF:
         raise ValueError("combine: more values than 32 bits can count")
-    offsets = np.concatenate([column.offsets for column in columns])
-    ordinals = np.concatenate([column.ordinals for column in columns])
-    return Table(*_combine(offsets, ordinals, bases), bases)
+    offsets = np.concatenate([np.zeros(0, np.uint32), *(column.offsets for column in columns)])
+    ordinals = np.concatenate([np.zeros(0, np.uint32), *(column.ordinals for column in columns)])
+    taken = np.zeros(rows, np.uint32)
+    for column in columns:
+        taken += column.offsets[1:] - column.offsets[:-1]
+    fitting = np.bincount(taken, minlength=1).cumsum()  # rows that have at most so many
+    width = max(GROUP, -(-int(np.searchsorted(fitting, _HELD * rows)) // GROUP) * GROUP)
+    small = bases[-1] + PADS < _MOST and len(fitting) <= GROUP * _MOST
+    near, far = _combine(offsets, ordinals, bases, rows, width)
+    if small:
+        return Table(near.astype(np.uint16), far.astype(np.uint16), width, bases)
+    return Table(near, far, width, bases)
 
 
 def judge(table: Table, selections: Sequence[Selection]) -> Judged:
@@ -97,8 +132,7 @@ def judge(table: Table, selections: Sequence[Selection]) -> Judged:
     another value would add: it is forgiving. A dimension that needs all of its selected values is not, for there
     another value narrows. Excluded values keep their rows out of everything.
     """
-    values = int(table.bases[-1])
-    masks = np.zeros(values + PADS, np.uint64)
+    masks = np.zeros(table.values + PADS, np.uint64)
     forgiving: list[int] = []
     needed: list[list[int]] = []
     for dimension, (base, selection) in enumerate(zip(table.bases.tolist(), selections, strict=False)):
@@ -114,23 +148,22 @@ def judge(table: Table, selections: Sequence[Selection]) -> Judged:
     for bit, group in enumerate(now, len(forgiving)):
         masks[group] |= np.uint64(1 << bit)
     soft, hard = (1 << len(forgiving)) - 1, (1 << len(forgiving) + len(now)) - (1 << len(forgiving))
-    verdicts = _judge(table.offsets, table.ordinals, masks, soft, hard)
+    verdicts = _judge(table.near, table.far, table.width, masks, soft, hard)
     while later:  # more groups than bits: a pass for each maskful of them
         now, later = later[:EXCLUDED_BIT], later[EXCLUDED_BIT:]
-        masks = np.zeros(values + PADS, np.uint64)
+        masks = np.zeros(table.values + PADS, np.uint64)
         for bit, group in enumerate(now):
             masks[group] |= np.uint64(1 << bit)
-        verdicts = verdicts * (_judge(table.offsets, table.ordinals, masks, 0, (1 << len(now)) - 1) == PASSES)
+        verdicts = verdicts * (_judge(table.near, table.far, table.width, masks, 0, (1 << len(now)) - 1) == PASSES)
     return Judged(verdicts, tuple(forgiving))
 
 
-@kernel(U32, U32, U64, int, int)
-def _judge(offsets: U32Array, ordinals: U32Array, masks: U64Array, soft: int, hard: int) -> U8Array:
+@kernel(NARROW, NARROW, int, U64, int, int)
+def _judge(near: Ordinals, far: Ordinals, width: int, masks: U64Array, soft: int, hard: int) -> U8Array:
     """Verdicts: bit i of `soft` stands for the i-th forgiving selection, the bits of `hard` are needed always."""
-    rows = np.arange(len(offsets) - 1)
-    bits = np.zeros(len(rows), np.uint64)
-    row, entries = _entries(rows, offsets)
-    np.bitwise_or.at(bits, row, masks[ordinals[entries]])
+    bits = np.zeros(len(near) // width, np.uint64)
+    row, ordinals = _entries(np.arange(len(bits)), near, far, width, len(masks))
+    np.bitwise_or.at(bits, row, masks[ordinals])
     allowed = (bits >> np.uint64(EXCLUDED_BIT)) & np.uint64(1) == 0
     allowed &= bits & np.uint64(hard) == np.uint64(hard)
     missing = ~bits & np.uint64(soft)
@@ -140,46 +173,61 @@ def _judge(offsets: U32Array, ordinals: U32Array, masks: U64Array, soft: int, ha
     return verdicts
 
 
-@kernel(U32, U32, U32, int)
-def count(rows: U32Array, offsets: U32Array, ordinals: U32Array, values: int) -> I64Array:
+@kernel(U32, NARROW, NARROW, int, int)
+def count(rows: U32Array, near: Ordinals, far: Ordinals, width: int, values: int) -> I64Array:
     """How many of the rows bear each of the values of a table."""
-    _, entries = _entries(rows.astype(np.int64), offsets)
-    return np.bincount(ordinals[entries], minlength=values)[:values].astype(np.int64)
+    _, ordinals = _entries(rows.astype(np.int64), near, far, width, values + PADS)
+    return np.bincount(ordinals, minlength=values)[:values].astype(np.int64)
 
 
-@kernel(U32, U8, U32, U32, int, int)
+@kernel(U32, U8, NARROW, NARROW, int, int, int)
 def count_judged(
-    rows: U32Array, verdicts: U8Array, offsets: U32Array, ordinals: U32Array, values: int, outcomes: int
+    rows: U32Array, verdicts: U8Array, near: Ordinals, far: Ordinals, width: int, values: int, outcomes: int
 ) -> tuple[I64Array, I64Array]:
     """The places in `rows` of those that pass, and the counts (flat) of values over the rows of each verdict.
 
     The counts of verdict v (1 to `outcomes`) are those from (v - 1) * values on.
     """
     verdict = verdicts[rows]
-    counts = [count(rows[verdict == wanted], offsets, ordinals, values) for wanted in range(1, outcomes + 1)]
+    counts = [count(rows[verdict == wanted], near, far, width, values) for wanted in range(1, outcomes + 1)]
     return np.flatnonzero(verdict == PASSES), np.concatenate(counts)
 
 
-@kernel(U32, U32, I64)
-def _combine(offsets: U32Array, ordinals: U32Array, bases: I64Array) -> tuple[U32Array, U32Array]:
-    """The columns' offsets, one after another, and their ordinals, likewise, as those of one table."""
-    columns = offsets.astype(np.int64).reshape(len(bases) - 1, -1)
-    rows = columns.shape[1] - 1
+@kernel(U32, U32, I64, int, int)
+def _combine(
+    offsets: U32Array, ordinals: U32Array, bases: I64Array, rows: int, width: int
+) -> tuple[U32Array, U32Array]:
+    """The columns' offsets, one after another, and their ordinals, likewise, as `near` and `far` of one table."""
+    columns = offsets.astype(np.int64).reshape(len(bases) - 1, rows + 1)
     sizes = np.diff(columns, axis=1)
     row = np.repeat(np.tile(np.arange(rows), len(columns)), sizes.ravel())
     moved = ordinals + np.repeat(bases[:-1], columns[:, -1])
     order = np.argsort(row, kind="stable")
+    row, moved = row[order], moved[order]
     taken = sizes.sum(axis=0)
-    groups = np.cumsum([0, *(-(-taken // GROUP))])
-    filled = bases[-1] + np.arange(groups[-1] * GROUP) % PADS
     within = np.arange(len(row)) - np.repeat(np.cumsum(taken) - taken, taken)
-    filled[groups[:-1][row[order]] * GROUP + within] = moved[order]
-    return groups.astype(np.uint32), filled.astype(np.uint32)
+    more = taken > width
+    groups = np.where(more, -(-taken // GROUP), 0)
+    starts = np.cumsum(groups) - groups
+    near = bases[-1] + np.arange(rows * width) % PADS
+    far = bases[-1] + np.arange(groups.sum() * GROUP) % PADS
+    outside = more[row]
+    near[row[~outside] * width + within[~outside]] = moved[~outside]
+    far[starts[row[outside]] * GROUP + within[outside]] = moved[outside]
+    slots = np.flatnonzero(more)
+    for place, said in enumerate((bases[-1] + PADS, groups[slots], starts[slots] & _MOST, starts[slots] >> _HALF)):
+        near[slots * width + place] = said
+    return near.astype(np.uint32), far.astype(np.uint32)
 
 
-def _entries(rows: I64Array, offsets: U32Array) -> tuple[I64Array, I64Array]:
-    """For each ordinal of each row: the row's place among the rows, and the ordinal's in the table."""
-    starts = offsets[rows].astype(np.int64) * GROUP
-    sizes = offsets[rows + 1].astype(np.int64) * GROUP - starts
-    row = np.repeat(np.arange(len(rows)), sizes)
-    return row, np.arange(len(row)) - (np.cumsum(sizes) - sizes)[row] + starts[row]
+def _entries(rows: I64Array, near: Ordinals, far: Ordinals, width: int, more: int) -> tuple[I64Array, I64Array]:
+    """The ordinals of each row, and for each of them its row's place among the rows."""
+    slots = near.reshape(-1, width)[rows].astype(np.int64)
+    outside = slots[:, 0] == more
+    places = np.flatnonzero(outside)
+    sizes = slots[places, 1] * GROUP
+    starts = (slots[places, 2] | slots[places, 3] << _HALF) * GROUP
+    at = np.arange(sizes.sum()) + np.repeat(starts - (np.cumsum(sizes) - sizes), sizes)
+    inside = np.flatnonzero(~outside)
+    row = np.concatenate([np.repeat(inside, width), np.repeat(places, sizes)])
+    return row, np.concatenate([slots[inside].ravel(), far[at].astype(np.int64)])

@@ -23,6 +23,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 U8Array = npt.NDArray[np.uint8]
+U16Array = npt.NDArray[np.uint16]
 U32Array = npt.NDArray[np.uint32]
 U64Array = npt.NDArray[np.uint64]
 I32Array = npt.NDArray[np.int32]
@@ -32,13 +33,16 @@ BoolArray = npt.NDArray[np.bool_]
 
 #: Kinds of kernel arguments: one-dimensional contiguous arrays of a type, and scalars.
 U8: Final = np.dtype(np.uint8)
+U16: Final = np.dtype(np.uint16)
 U32: Final = np.dtype(np.uint32)
 U64: Final = np.dtype(np.uint64)
 I32: Final = np.dtype(np.int32)
 I64: Final = np.dtype(np.int64)
 F64: Final = np.dtype(np.float64)
 BOOL: Final = np.dtype(np.bool_)
-Kind = np.dtype[np.generic] | type[int] | type[float]
+#: Arrays of either type, all such arguments of a call of the same.
+NARROW: Final = (U16, U32)
+Kind = np.dtype[np.generic] | tuple[np.dtype[np.generic], ...] | type[int] | type[float]
 
 #: The modules of `searchkit.kernels.jit`, in the order in which `warm` compiles them.
 COMPILED_MODULES: Final = ("counts", "sets", "scoring", "coding", "postings", "tokens", "words", "phrases", "sequence")
@@ -117,9 +121,9 @@ def kernel(*kinds: Kind) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
         def _check(name: str, args: tuple[object, ...]) -> None:
             for number, (argument, kind) in enumerate(zip(args, kinds, strict=True)):
-                if isinstance(kind, np.dtype) and not (
+                if not isinstance(kind, type) and not (
                     isinstance(argument, np.ndarray)
-                    and argument.dtype == kind
+                    and (argument.dtype in kind if isinstance(kind, tuple) else argument.dtype == kind)
                     and argument.ndim == 1
                     and argument.flags.c_contiguous
                 ):

@@ -119,10 +119,8 @@ class FacetTables:
         return sum(segment.document_count for segment in self._snapshot.segments)
 
     def _table(self, dimensions: tuple[str, ...], by_document: bool) -> counts.Table:
-        if not dimensions:
-            rows = self.document_count if by_document else self._snapshot.paragraph_count
-            return counts.Table(np.zeros(rows + 1, np.uint32), np.zeros(0, np.uint32), np.zeros(1, np.int64))
-        return counts.combine([self.column(dimension, by_document) for dimension in dimensions])
+        rows = self.document_count if by_document else self._snapshot.paragraph_count
+        return counts.combine([self.column(dimension, by_document) for dimension in dimensions], rows)
 
     def _column(self, dimension: str, by_document: bool) -> counts.Column:
         snapshot = self._snapshot
@@ -151,7 +149,7 @@ class FacetTables:
             rows = np.arange(self.document_count, dtype=np.uint32)
         else:
             rows = np.flatnonzero(alive(self._snapshot)).astype(np.uint32)
-        return counts.count(rows, table.offsets, table.ordinals, int(table.bases[-1]))
+        return counts.count(rows, table.near, table.far, table.width, table.values)
 
 
 def alive(snapshot: Snapshot) -> Array:

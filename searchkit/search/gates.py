@@ -98,12 +98,11 @@ class Gate:
         return self._counted(self.admitted)[1]
 
     def _counted(self, rows: U32Array) -> tuple[I64Array | None, I64Array]:
-        offsets, ordinals, bases = self._table
+        near, far, width, _ = self._table
+        values, outcomes = self._table.values, counts.PASSES + len(self._forgiving)
         if self.verdicts is None or not self._forgiving:
-            return None, counts.count(rows, offsets, ordinals, int(bases[-1]))
-        return counts.count_judged(
-            rows, self.verdicts, offsets, ordinals, int(bases[-1]), counts.PASSES + len(self._forgiving)
-        )
+            return None, counts.count(rows, near, far, width, values)
+        return counts.count_judged(rows, self.verdicts, near, far, width, values, outcomes)
 
     def _by_dimension(self, counted: I64Array) -> list[I64Array]:
         bases = self._table.bases.tolist()

@@ -30,10 +30,10 @@ def column(dimension):
 def drilled(both, rows, table, selections):
     """The places of the rows that pass everything, and each dimension's counts with those that fail it alone."""
     judged = both(counts.judge, table, selections)
-    values, outcomes = int(table.bases[-1]), 1 + len(judged.forgiving)
-    kept, flat = both(counts.count_judged, rows, judged.verdicts, table.offsets, table.ordinals, values, outcomes)
+    values, outcomes = table.values, 1 + len(judged.forgiving)
+    kept, flat = both(counts.count_judged, rows, judged.verdicts, *table[:3], values, outcomes)
     by_outcome = flat.reshape(outcomes, values)
-    passing = both(counts.count, rows[kept], table.offsets, table.ordinals, values)
+    passing = both(counts.count, rows[kept], *table[:3], values)
     assert by_outcome[0].tolist() == passing.tolist()
     for outcome, dimension in enumerate(judged.forgiving, 1):
         own = slice(table.bases[dimension], table.bases[dimension + 1])
@@ -54,7 +54,7 @@ def passes(values, selection):
 )
 def test_counts_ignore_the_selection_of_their_own_dimension(both, drawn, hits):
     dimensions, selections = [d for d, _ in drawn], [s for _, s in drawn]
-    table = both(counts.combine, [column(dimension) for dimension in dimensions])
+    table = both(counts.combine, [column(dimension) for dimension in dimensions], DOCUMENTS)
     kept, given_counts = drilled(both, np.array(hits, np.uint32), table, selections)
 
     def survives(document, ignored=None):
@@ -74,7 +74,7 @@ def test_counts_ignore_the_selection_of_their_own_dimension(both, drawn, hits):
 def test_more_values_selected_than_one_mask_has_bits_for(both):
     values = 200
     table = counts.combine(
-        [Column(np.array([0, 200, 350], np.uint32), np.array([*range(200), *range(150)], np.uint32), values)]
+        [Column(np.array([0, 200, 350], np.uint32), np.array([*range(200), *range(150)], np.uint32), values)], 2
     )
     docs = np.array([0, 1], np.uint32)
     every = Selection([[value] for value in range(values)], [], all_of=True)
@@ -85,14 +85,51 @@ def test_more_values_selected_than_one_mask_has_bits_for(both):
     assert counted[0] == [2] * 150 + [1] * 50
 
 
+def rows_of(table):
+    """The ordinals of each row of a table."""
+    rows = []
+    for slot in table.near.astype(int).reshape(-1, table.width).tolist():
+        if slot[0] == table.values + counts.PADS:
+            at = slot[2] | slot[3] << 16
+            ordinals = table.far[counts.GROUP * at : counts.GROUP * (at + slot[1])].tolist()
+        else:
+            ordinals = slot
+        rows.append([ordinal for ordinal in ordinals if ordinal < table.values])
+        assert all(ordinal < table.values + counts.PADS for ordinal in ordinals)
+    return rows
+
+
 def test_a_table_keeps_the_dimensions_apart(both):
     columns = [column([{0, 1}, set(), {4}]), column([{2}, {3}, set()])]
-    table = both(counts.combine, columns)
-    rows = [table.ordinals[counts.GROUP * a : counts.GROUP * b].tolist() for a, b in pairwise(table.offsets)]
-    pads = range(2 * VALUES, 2 * VALUES + counts.PADS)
-    assert [[v for v in row if v not in pads] for row in rows] == [[0, 1, VALUES + 2], [VALUES + 3], [4]]
-    assert table.offsets.tolist() == [0, 1, 2, 3]
+    table = both(counts.combine, columns, 3)
+    assert rows_of(table) == [[0, 1, VALUES + 2], [VALUES + 3], [4]]
     assert table.bases.tolist() == [0, VALUES, 2 * VALUES]
+
+
+def wide(sizes, values):
+    offsets = np.cumsum([0, *sizes]).astype(np.uint32)
+    return Column(offsets, np.concatenate([np.zeros(0), *map(np.arange, sizes)]).astype(np.uint32), values)
+
+
+@given(st.lists(st.integers(0, 30), max_size=40), st.sampled_from([30, 65_471, 65_472, 100_000]))
+def test_a_row_may_bear_any_number_of_values(both, sizes, values):
+    table = both(counts.combine, [wide(sizes, values)], len(sizes))
+    assert rows_of(table) == [list(range(size)) for size in sizes]
+    assert table.near.dtype == (np.uint16 if values + counts.PADS < 0xFFFF else np.uint32)
+    rows = np.arange(len(sizes), dtype=np.uint32)
+    counted = both(counts.count, rows, *table[:3], values)[:30]
+    assert counted.tolist() == [sum(size > value for size in sizes) for value in range(30)]
+
+
+def test_the_slots_of_most_rows_hold_all_of_their_values(both):
+    assert both(counts.combine, [wide([3] * 7 + [30], 30)], 8).width == 4
+    assert both(counts.combine, [wide([3] * 6 + [7] * 2, 30)], 8).width == 8
+
+
+def test_a_table_without_dimensions_counts_nothing(both):
+    table = both(counts.combine, [], 3)
+    assert rows_of(table) == [[], [], []]
+    assert not len(both(counts.count, np.arange(3, dtype=np.uint32), *table[:3], 0))
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,8 @@
 """The compiled twins of the kernels, and how they are compiled.
 
-Each has one signature, that of the public kernel: it is compiled (or loaded from the cache) when its module is
-imported and never again, so that no query pays for a new specialisation. The cache is made of pickles, so it lies in
-a folder that only its owner may enter.
+Each has the signature of the public kernel, or one for each type that an array may have there: it is compiled (or
+loaded from the cache) when its module is imported and never again, so that no query pays for a new specialisation. The
+cache is made of pickles, so it lies in a folder that only its owner may enter.
 
 Integers read from arrays are widened to int64 at once: numba would make floats of int64 with uint64, and the same
 source has to run with the compiler switched off (`NUMBA_DISABLE_JIT=1`), where narrow numpy scalars overflow.
@@ -17,7 +17,7 @@ import numba
 import numpy as np
 from numba import config, types
 
-from searchkit.kernels.dispatch import Kind, signature
+from searchkit.kernels.dispatch import signature
 from searchkit.kernels.folder import cache_folder
 
 F = TypeVar("F", bound=Callable[..., object])
@@ -38,8 +38,12 @@ _CACHE = _caching()
 def compile_kernel(function: F) -> F:
     """Compile a twin for the signature that its public kernel declares."""
     module = function.__module__.rpartition(".")[2]
-    kinds = tuple(_type(kind) for kind in signature(module, function.__name__))
-    return cast("F", numba.njit(kinds, nogil=True, cache=_CACHE)(function))
+    kinds = signature(module, function.__name__)
+    choices = max((len(kind) for kind in kinds if isinstance(kind, tuple)), default=1)
+    signatures = [
+        tuple(_type(kind[choice] if isinstance(kind, tuple) else kind) for kind in kinds) for choice in range(choices)
+    ]
+    return cast("F", numba.njit(signatures, nogil=True, cache=_CACHE)(function))
 
 
 def inner(function: F) -> F:
@@ -47,7 +51,7 @@ def inner(function: F) -> F:
     return cast("F", numba.njit(nogil=True, cache=_CACHE)(function))
 
 
-def _type(kind: Kind) -> types.Type:
+def _type(kind: np.dtype[np.generic] | type[int | float]) -> types.Type:
     if isinstance(kind, np.dtype):
         # Read-only arrays are what memory maps are; writable ones are accepted for them.
         element: types.Type = numba.typeof(kind.type(0))  # type: ignore[no-untyped-call] # numba has no type for it

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from searchkit.kernels.counts import Ordinals
 from searchkit.kernels.dispatch import I64Array, U8Array, U32Array, U64Array
 from searchkit.kernels.jit import compile_kernel, inner
 
@@ -15,12 +16,18 @@ _PADS = 64
 
 
 @compile_kernel
-def _judge(offsets: U32Array, ordinals: U32Array, masks: U64Array, soft: int, hard: int) -> U8Array:
-    verdicts = np.zeros(len(offsets) - 1, np.uint8)
+def _judge(near: Ordinals, far: Ordinals, width: int, masks: U64Array, soft: int, hard: int) -> U8Array:
+    verdicts = np.zeros(len(near) // width, np.uint8)
+    more = len(masks)
     for row in range(len(verdicts)):
-        bits = 0
-        for entry in range(int(offsets[row]) * _GROUP, int(offsets[row + 1]) * _GROUP):
-            bits |= int(masks[ordinals[entry]])
+        at, bits = row * width, 0
+        if int(near[at]) == more:
+            low = int(near[at + 2]) | int(near[at + 3]) << 16
+            for entry in range(low * _GROUP, (low + int(near[at + 1])) * _GROUP):
+                bits |= int(masks[int(far[entry])])
+        else:
+            for entry in range(at, at + width):
+                bits |= int(masks[int(near[entry])])
         missing = soft & ~bits
         # Two selections failed, or one that is never forgiven.
         if missing & (missing - 1) or bits & _EXCLUDED or bits & hard != hard:
@@ -34,71 +41,109 @@ def _judge(offsets: U32Array, ordinals: U32Array, masks: U64Array, soft: int, ha
 
 
 @inner
-def _add(counts: U32Array, shift: int, ordinals: U32Array, low: int, high: int) -> None:
-    """Count the ordinals of the groups [low, high), each `shift` counters further up."""
+def _add(counts: U32Array, shift: int, ordinals: Ordinals, at: int) -> None:
+    """Count a group of ordinals, each `shift` counters further up."""
     one = np.uint32(1)
-    for group in range(low, high):
-        at = group * _GROUP
-        counts[shift + int(ordinals[at])] += one
-        counts[shift + int(ordinals[at + 1])] += one
-        counts[shift + int(ordinals[at + 2])] += one
-        counts[shift + int(ordinals[at + 3])] += one
+    counts[shift + int(ordinals[at])] += one
+    counts[shift + int(ordinals[at + 1])] += one
+    counts[shift + int(ordinals[at + 2])] += one
+    counts[shift + int(ordinals[at + 3])] += one
+
+
+# Both loops below are written out, and know the two usual widths: anything else is several times slower.
 
 
 @compile_kernel
-def count(rows: U32Array, offsets: U32Array, ordinals: U32Array, values: int) -> I64Array:
-    counts = np.zeros(values + _PADS, np.uint32)
+def count(rows: U32Array, near: Ordinals, far: Ordinals, width: int, values: int) -> I64Array:
+    more = values + _PADS
+    counts = np.zeros(more, np.uint32)
     for i in range(len(rows)):
-        row = int(rows[i])
-        _add(counts, 0, ordinals, int(offsets[row]), int(offsets[row + 1]))
+        at = int(rows[i]) * width
+        if int(near[at]) == more:
+            low = int(near[at + 2]) | int(near[at + 3]) << 16
+            for group in range(low, low + int(near[at + 1])):
+                _add(counts, 0, far, group * _GROUP)
+            continue
+        _add(counts, 0, near, at)
+        if width == 2 * _GROUP:
+            _add(counts, 0, near, at + _GROUP)
+        elif width > 2 * _GROUP:
+            for group in range(_GROUP, width, _GROUP):
+                _add(counts, 0, near, at + group)
     return counts[:values].astype(np.int64)
 
 
 @compile_kernel
 def count_judged(
-    rows: U32Array, verdicts: U8Array, offsets: U32Array, ordinals: U32Array, values: int, outcomes: int
+    rows: U32Array, verdicts: U8Array, near: Ordinals, far: Ordinals, width: int, values: int, outcomes: int
 ) -> tuple[I64Array, I64Array]:
-    stride = values + _PADS
-    counts = np.zeros(outcomes * stride, np.uint32)
+    more = values + _PADS
+    counts = np.zeros(outcomes * more, np.uint32)
     kept = np.empty(len(rows) + 1, np.int64)  # it is written ahead of what has been kept
     found = 0
     for i in range(len(rows)):
-        row = int(rows[i])
-        verdict = int(verdicts[row])
+        verdict = int(verdicts[rows[i]])
         kept[found] = i
         found += int(verdict == 1)
-        if verdict:
-            _add(counts, (verdict - 1) * stride, ordinals, int(offsets[row]), int(offsets[row + 1]))
+        if not verdict:
+            continue
+        at, shift = int(rows[i]) * width, (verdict - 1) * more
+        if int(near[at]) == more:
+            low = int(near[at + 2]) | int(near[at + 3]) << 16
+            for group in range(low, low + int(near[at + 1])):
+                _add(counts, shift, far, group * _GROUP)
+            continue
+        _add(counts, shift, near, at)
+        if width == 2 * _GROUP:
+            _add(counts, shift, near, at + _GROUP)
+        elif width > 2 * _GROUP:
+            for group in range(_GROUP, width, _GROUP):
+                _add(counts, shift, near, at + group)
     result = np.empty(outcomes * values, np.int64)
     for outcome in range(outcomes):
-        result[outcome * values : (outcome + 1) * values] = counts[outcome * stride : outcome * stride + values]
+        result[outcome * values : (outcome + 1) * values] = counts[outcome * more : outcome * more + values]
     return kept[:found], result
 
 
+@inner
+def _taken(offsets: U32Array, columns: int, rows: int) -> I64Array:
+    """How many ordinals each row has."""
+    taken = np.zeros(rows, np.int64)
+    for column in range(columns):
+        first = column * (rows + 1)
+        for row in range(rows):
+            taken[row] += int(offsets[first + row + 1]) - int(offsets[first + row])
+    return taken
+
+
 @compile_kernel
-def _combine(offsets: U32Array, ordinals: U32Array, bases: I64Array) -> tuple[U32Array, U32Array]:
-    columns = len(bases) - 1
-    rows = len(offsets) // columns - 1
-    groups = np.zeros(rows + 1, np.uint32)
+def _combine(
+    offsets: U32Array, ordinals: U32Array, bases: I64Array, rows: int, width: int
+) -> tuple[U32Array, U32Array]:
+    columns, taken = len(bases) - 1, _taken(offsets, len(bases) - 1, rows)
+    more = bases[-1] + _PADS
+    outside = np.where(taken > width, (taken + _GROUP - 1) // _GROUP, 0)
+    begins = np.cumsum(outside) - outside
+    near, far = np.empty(rows * width, np.uint32), np.empty(outside.sum() * _GROUP, np.uint32)
+    for place in range(len(near)):
+        near[place] = bases[-1] + place % _PADS
+    for place in range(len(far)):
+        far[place] = bases[-1] + place % _PADS
     starts = np.zeros(columns, np.int64)  # where each column's ordinals begin
     for column in range(1, columns):
         starts[column] = starts[column - 1] + int(offsets[column * (rows + 1) - 1])
-    total = 0
     for row in range(rows):
-        taken = 0
+        at, slot = begins[row] * _GROUP, row * width
+        if outside[row]:
+            near[slot], near[slot + 1] = more, outside[row]
+            near[slot + 2], near[slot + 3] = begins[row] & 0xFFFF, begins[row] >> 16
         for column in range(columns):
-            at = column * (rows + 1) + row
-            taken += int(offsets[at + 1]) - int(offsets[at])
-        total += (taken + _GROUP - 1) // _GROUP
-        groups[row + 1] = total
-    filled = np.empty(total * _GROUP, np.uint32)
-    for row in range(rows):
-        to = int(groups[row]) * _GROUP
-        for column in range(columns):
-            at = column * (rows + 1) + row
-            for entry in range(int(offsets[at]), int(offsets[at + 1])):
-                filled[to] = int(ordinals[starts[column] + entry]) + bases[column]
-                to += 1
-        for pad in range(to, int(groups[row + 1]) * _GROUP):
-            filled[pad] = bases[-1] + pad % _PADS
-    return groups, filled
+            place = column * (rows + 1) + row
+            for entry in range(starts[column] + int(offsets[place]), starts[column] + int(offsets[place + 1])):
+                if outside[row]:
+                    far[at] = int(ordinals[entry]) + bases[column]
+                    at += 1
+                else:
+                    near[slot] = int(ordinals[entry]) + bases[column]
+                    slot += 1
+    return near, far
