@@ -61,6 +61,14 @@ class ValueTable(NamedTuple):
     rank: Array  # int64[values]
 
 
+class KnownAs(NamedTuple):
+    """What is shown of a value: its id, its label, and the labels from the root down to it."""
+
+    id: str
+    label: str
+    path: tuple[str, ...]
+
+
 class Snapshot:
     """Read access to one generation. Safe to share between threads; close it to let the files go.
 
@@ -87,6 +95,7 @@ class Snapshot:
         self.dimensions = (*known, *sorted(names - set(known)))
         self.table: Callable[[str], ValueTable] = kept(self._table)
         self.value: Callable[[str, int], Value] = kept(self._value, 1 << 14)
+        self.known_as: Callable[[str, int], KnownAs] = kept(self._known_as, 1 << 14)
         self.names: Callable[[str], tuple[list[str], list[int]]] = kept(self._names)
         self.label: Callable[[str, int, int], str] = kept(self._label, 1 << 14)
 
@@ -227,6 +236,10 @@ class Snapshot:
     def _value(self, dimension: str, ordinal: int) -> Value:
         place, local = (int(n) for n in self.table(dimension).homes[ordinal])
         return self.segments[place].value(dimension, local)
+
+    def _known_as(self, dimension: str, ordinal: int) -> KnownAs:
+        value = self.value(dimension, ordinal)
+        return KnownAs(value.id, value.label, value.path)
 
     def _names(self, dimension: str) -> tuple[list[str], list[int]]:
         """The folded labels of a dimension's values, then each word of those of several, with their global ordinals."""

@@ -195,9 +195,9 @@ def listed(
         shown = ordered(np.union1d(shown, _above(table.parents, shown)) if groups else shown)
     selected, more = choice.chosen, len(known) - int(countable[shown].sum())
     values = [
-        FacetValue(value.id, value.label, number, ordinal in selected, ordinal in choice.excluded, value.path)
+        FacetValue(value_id, label, number, ordinal in selected, ordinal in choice.excluded, path)
         for ordinal, number in zip(shown.tolist(), count[shown].tolist(), strict=True)
-        for value in (snapshot.value(dimension, ordinal),)
+        for value_id, label, path in (snapshot.known_as(dimension, ordinal),)
     ]
     return Facet((*values, *_unknown(dimension, choice)), len(known), more)
 

@@ -14,7 +14,7 @@ from searchkit.search.snippets import Highlighter, Vocabulary, cut
 
 #: Paragraphs that are kept as they were last shown: the next keystroke, or the page before, shows many of them again.
 _KEPT: Final = 512
-#: Paragraphs whose words are looked at together, and distinct raw tokens that are remembered.
+#: Paragraphs whose words are looked at together, and distinct parts of texts that are remembered.
 _AT_ONCE: Final = 256
 _REMEMBERED: Final = 1 << 16
 
@@ -30,7 +30,7 @@ class Shown(NamedTuple):
     paragraph: int
     text: str
     facets: Mapping[str, tuple[str, ...]]
-    #: The text cut at its words, as `snippets.cut` does.
+    #: The text cut at its spaces, as `snippets.cut` does.
     parts: Sequence[str]
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import accumulate, chain, pairwise
-from typing import Final
 
 from whoosh import query as q
 from whoosh.query.qcore import Query
@@ -21,34 +19,41 @@ _Test = Callable[[Piece], bool]
 #: Code points [start, end) of each matched word of a text, ascending and disjoint.
 Ranges = tuple[tuple[int, int], ...]
 
-_RAW_TOKEN: Final = re.compile(f"({analysis.RAW_TOKEN.pattern})")
-
 
 def cut(text: str) -> list[str]:
-    """The parts of a text in order: what stands between raw tokens (even places), and the raw tokens (odd places)."""
-    return _RAW_TOKEN.split(text)
+    """What stands between the spaces of a text: no raw token has one, so each part's words depend on it alone."""
+    return text.split(" ")
+
+
+def _pieces(part: str) -> tuple[Piece, ...]:
+    """The words of a part of a text, at their places in it."""
+    return tuple(
+        piece._replace(start=piece.start + match.start(), end=piece.end + match.start())
+        for match in analysis.RAW_TOKEN.finditer(part)
+        for piece in analysis.pieces(match.group())
+    )
 
 
 class Vocabulary:
-    """The raw tokens of texts that were shown, with their words: most of a new page is known from earlier ones."""
+    """The parts of texts that were shown, with their words: most of a new page is known from earlier ones."""
 
     def __init__(self) -> None:
         self.pieces: dict[str, tuple[Piece, ...]] = {}
         self._by_term: dict[str, set[str]] = {}
 
-    def learn(self, raws: set[str]) -> None:
-        """Look at those raw tokens that are new."""
-        for raw in raws.difference(self.pieces):
-            pieces = analysis.pieces(raw)
+    def learn(self, parts: set[str]) -> None:
+        """Look at those parts that are new."""
+        for part in parts.difference(self.pieces):
+            pieces = _pieces(part)
             for piece in pieces:
-                self._by_term.setdefault(piece.term, set()).add(raw)
-            self.pieces[raw] = pieces  # last, so that no other thread takes it for known before it is
+                self._by_term.setdefault(piece.term, set()).add(part)
+            self.pieces[part] = pieces  # last, so that no other thread takes it for known before it is
 
-    def having(self, raws: set[str], terms: Collection[str], words: Collection[bytes]) -> set[str]:
-        """The raw tokens with one of some terms in them, and those of `raws` with one of some words in them."""
+    def having(self, parts: set[str], terms: Collection[str], words: Collection[bytes]) -> set[str]:
+        """The known parts with one of some terms in them, and those of `parts` with one of some words in them."""
         found = set[str]().union(*(self._by_term.get(term, ()) for term in terms))
         if words:
-            found.update(raw for raw in raws if any(piece.word.encode() in words for piece in self.pieces[raw]))
+            found.update(part for part in parts if any(piece.word.encode() in words for piece in self.pieces[part]))
         return found
 
 
@@ -65,20 +70,20 @@ class Highlighter:
 
     def ranges(self, texts: Sequence[Sequence[str]]) -> list[Ranges]:
         """The matched words of each text, which is given as its parts (see `cut`)."""
-        raws = set[str]().union(*(parts[1::2] for parts in texts))
-        self._vocabulary.learn(raws)
-        marked = self._vocabulary.having(raws, self._all.terms, self._all.words)
+        every = set[str]().union(*texts)
+        self._vocabulary.learn(every)
+        marked = self._vocabulary.having(every, self._all.terms, self._all.words)
         return [self._ranges(parts, marked) for parts in texts]
 
     def _ranges(self, parts: Sequence[str], marked: set[str]) -> Ranges:
-        tokens, pieces = parts[1::2], self._vocabulary.pieces
-        at = [number for number, raw in enumerate(tokens) if raw in marked]
+        at = [number for number, part in enumerate(parts) if part in marked]
         if not at:
             return ()
-        starts = list(accumulate(map(len, parts)))[::2]
+        pieces = self._vocabulary.pieces
+        starts = list(accumulate((len(part) + 1 for part in parts), initial=0))
         # The place of a word among the words is what counts in phrases; without them any ascending number will do.
-        firsts = list(accumulate((len(pieces[raw]) for raw in tokens), initial=0)) if self._phrases else starts
-        words = {firsts[i] + n: (piece, starts[i]) for i in at for n, piece in enumerate(pieces[tokens[i]])}
+        firsts = list(accumulate((len(pieces[part]) for part in parts), initial=0)) if self._phrases else starts
+        words = {firsts[i] + n: (piece, starts[i]) for i in at for n, piece in enumerate(pieces[parts[i]])}
         found = {place for place, (piece, _) in words.items() if self._singles(piece)}
         for tests, slop in self._phrases:
             found |= _phrase_places(words, tests, slop)

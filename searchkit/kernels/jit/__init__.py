@@ -11,11 +11,13 @@ source has to run with the compiler switched off (`NUMBA_DISABLE_JIT=1`), where 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 import numba
 import numpy as np
+from llvmlite import ir
 from numba import config, types
+from numba.extending import intrinsic
 
 from searchkit.kernels.dispatch import signature
 from searchkit.kernels.folder import cache_folder
@@ -49,6 +51,37 @@ def compile_kernel(function: F) -> F:
 def inner(function: F) -> F:
     """Compile a function that only other compiled functions of the same file call (the cache looks at one file)."""
     return cast("F", numba.njit(nogil=True, cache=_CACHE)(function))
+
+
+#: How many steps ahead of its use `prefetch` asks for an element; measured on lists of 10,000 to 400,000 rows.
+AHEAD: Final = 64
+
+
+def _prefetch(_: object, array: types.Array, _index: types.Integer) -> tuple[object, object]:
+    """What `prefetch` is compiled to: LLVM's intrinsic, to read (0), and to keep in all caches (3) of data (1)."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ANN401 - numba's
+        data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
+        place = builder.bitcast(builder.gep(data, [arguments[1]]), ir.IntType(8).as_pointer())
+        number = ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [place.type, number, number, number])
+        function = builder.module.declare_intrinsic("llvm.prefetch", [place.type], kind)
+        builder.call(function, [place, number(0), number(3), number(1)])
+        return context.get_dummy_value()
+
+    return types.void(array, types.int64), generate
+
+
+def _nothing(_array: object, _index: int) -> None:
+    """What `prefetch` is where nothing is compiled."""
+
+
+_INTERPRETED: Final = bool(getattr(config, "DISABLE_JIT", False))  # numba makes its settings at run time
+
+
+#: Ask for the element of an array before it is used. Hits are scattered over arrays larger than the caches, where a
+#: loop would wait for memory most of its time.
+prefetch: Final = cast("Callable[[Any, int], None]", _nothing if _INTERPRETED else intrinsic(_prefetch))
 
 
 def _type(kind: np.dtype[np.generic] | type[int | float]) -> types.Type:

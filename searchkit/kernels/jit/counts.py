@@ -8,7 +8,7 @@ import numpy as np
 
 from searchkit.kernels.counts import Ordinals
 from searchkit.kernels.dispatch import I64Array, U8Array, U32Array, U64Array
-from searchkit.kernels.jit import compile_kernel, inner
+from searchkit.kernels.jit import AHEAD, compile_kernel, inner, prefetch
 
 _EXCLUDED = 1 << 62
 _GROUP = 4
@@ -57,7 +57,9 @@ def _add(counts: U32Array, shift: int, ordinals: Ordinals, at: int) -> None:
 def count(rows: U32Array, near: Ordinals, far: Ordinals, width: int, values: int) -> I64Array:
     more = values + _PADS
     counts = np.zeros(more, np.uint32)
+    last = len(rows) - 1
     for i in range(len(rows)):
+        prefetch(near, int(rows[min(i + AHEAD, last)]) * width)
         at = int(rows[i]) * width
         if int(near[at]) == more:
             low = int(near[at + 2]) | int(near[at + 3]) << 16
@@ -80,8 +82,9 @@ def count_judged(
     more = values + _PADS
     counts = np.zeros(outcomes * more, np.uint32)
     kept = np.empty(len(rows) + 1, np.int64)  # it is written ahead of what has been kept
-    found = 0
+    found, last = 0, len(rows) - 1
     for i in range(len(rows)):
+        prefetch(near, int(rows[min(i + AHEAD, last)]) * width)
         verdict = int(verdicts[rows[i]])
         kept[found] = i
         found += int(verdict == 1)

@@ -7,15 +7,16 @@ from __future__ import annotations
 import numpy as np
 
 from searchkit.kernels.dispatch import F64Array, I32Array, I64Array, U32Array
-from searchkit.kernels.jit import compile_kernel, inner
+from searchkit.kernels.jit import AHEAD, compile_kernel, inner, prefetch
 
 _K1 = 1.2
 
 
 @compile_kernel
 def bm25(freqs: U32Array, docs: U32Array, lengths: I32Array, norms: F64Array, weight: float) -> F64Array:
-    scores = np.empty(len(freqs), np.float64)
+    scores, last = np.empty(len(freqs), np.float64), len(freqs) - 1
     for i in range(len(freqs)):
+        prefetch(lengths, int(docs[min(i + AHEAD, last)]))
         many = np.float64(freqs[i])
         scores[i] = weight * ((many * (_K1 + 1)) / (many + norms[lengths[docs[i]]]))
     return scores
