@@ -16,7 +16,7 @@ from searchkit.entities.curation import Curation, describe
 from searchkit.entities.curation_file import load
 from searchkit.errors import IndexWriteError, LockedError
 from searchkit.index.curated import Curated, bind, curate, file_of, recorded_as
-from searchkit.index.manifest import HeldGeneration, current_name, hold_current
+from searchkit.index.manifest import HeldGeneration, hold_current
 from searchkit.index.snapshot import Snapshot, open_segment
 from searchkit.model import CurationStatus, DecisionStatus
 
@@ -77,9 +77,7 @@ class Current:
 
     def is_current(self) -> bool:
         """Whether neither the index nor the curation file has changed since."""
-        snapshot = self.snapshot
-        files = [path for path, _, _ in self._stamps]
-        return current_name(snapshot.directory) == snapshot.manifest.name and _stamps(files) == self._stamps
+        return self.snapshot.is_current() and _stamps(path for path, _, _ in self._stamps) == self._stamps
 
 
 def _write(directory: Path, file: Path) -> None:

@@ -196,6 +196,16 @@ class HeldGeneration:
         self.manifest = manifest
         self._handle: int | None = handle
 
+    def is_current(self) -> bool:
+        """Whether this is still the current one. An index that was deleted and made anew has other files."""
+        if self._handle is None or current_name(self.directory) != self.manifest.name:
+            return False
+        try:
+            there, held = (self.directory / self.manifest.name).stat(), os.fstat(self._handle)
+        except OSError:
+            return False
+        return os.path.samestat(there, held)
+
     def close(self) -> None:
         """Let the collector have it."""
         if self._handle is not None:

@@ -116,6 +116,10 @@ class Snapshot:
         """Let the collector have this generation; arrays already in use stay valid."""
         self._held.close()
 
+    def is_current(self) -> bool:
+        """Whether the index has no other generation by now. `DamagedIndexError` where that cannot be read."""
+        return self._held.is_current()
+
     @property
     def generation(self) -> int:
         """The generation's number."""

@@ -11,7 +11,6 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from searchkit.errors import SearchkitError
 from searchkit.model import ENTITY_DIMENSIONS, Facet
 from searchkit.terminal import safe
 from searchkit.tui.boxes import SearchBox
@@ -19,7 +18,7 @@ from searchkit.tui.chips import Chip, Chips
 from searchkit.tui.facets import FacetPane, FacetRows
 from searchkit.tui.keybar import KeyBar
 from searchkit.tui.lines import RowList
-from searchkit.tui.messages import about_line, empty_text, suggested, total_text
+from searchkit.tui.messages import about_line, empty_text, failed_text, suggested, total_text
 from searchkit.tui.preview import Preview
 from searchkit.tui.results import ResultsList
 from searchkit.tui.searching import (
@@ -32,6 +31,7 @@ from searchkit.tui.searching import (
     MonthsCame,
     PageCame,
     ValuesFound,
+    told,
 )
 from searchkit.tui.session import SearchSession
 from searchkit.tui.timeline import Timeline, by_month, by_year
@@ -60,9 +60,13 @@ class BrowsePanes(SearchSession):
 
     AUTO_FOCUS = "#query"
 
+    #: What the frame of the box says while there is no trouble.
+    standing = ""
+
     def __init__(self, engine: Engine, *, refresh_seconds: float = 0.0) -> None:
         super().__init__(engine, refresh_seconds=refresh_seconds, classes="-preview")
         self._limits: dict[str, int] = {}
+        self._said_years = False
         self._about = Static("", id="about", markup=False)
         self._total = Static("", id="total", markup=False)
         self._empty = Static("", id="empty", markup=False)
@@ -177,18 +181,26 @@ class BrowsePanes(SearchSession):
         keep = None if self.box.has_focus or self.list.current is None else self.list.current.id
         self.list.show(results, keep=keep)
         self.list.border_subtitle = Content(f"by {self.state.sort}" if self.state.sort != "relevance" else "")
-        self.set_class(not results.total, "-nothing")
+        self.remove_class("-failed", "-nothing")
         if not results.total:
             self._empty.update(empty_text(results, self.state, self.chips.chips))
-            self.preview.clear()
-            if self.focused in (self.list, self.preview):
-                self.box.focus()
+            self._show_nothing()
+
+    def _show_nothing(self, *, failed: bool = False) -> None:
+        """In place of the results, why there are none; the counts of an older answer step back."""
+        self.add_class("-nothing").set_class(failed, "-failed")
+        self.preview.clear()
+        if self.focused in (self.list, self.preview):
+            self.box.focus()
+
+    def show_trouble(self, text: str) -> None:
+        """The frame of the box says it."""
+        self.query_one("#box").border_subtitle = Content(f"⚠ {safe(text)}" if text else self.standing)
 
     @on(Failed)
     def show_failure(self, event: Failed) -> None:
-        """Say what went wrong where the answer would stand; the last answer stays in view."""
-        error = event.error
-        text = str(error) if isinstance(error, SearchkitError) else f"{type(error).__name__}: {error}"
+        """Say what went wrong, for a search where its answer would stand: an older one would pass for it."""
+        text = told(event.error)
         if event.what != "search":
             if event.what == "page":
                 self.list.page_failed(event.offset)
@@ -197,6 +209,8 @@ class BrowsePanes(SearchSession):
             self.rested()
             self._total.update(Content("no answer"), layout=False)
             self._about.update(about_line(None, error=safe(text)), layout=False)
+            self._empty.update(failed_text(safe(text)))
+            self._show_nothing(failed=True)
 
     def retitle_results(self) -> None:
         """Say how many are marked."""
@@ -211,7 +225,9 @@ class BrowsePanes(SearchSession):
             self.timeline.show(by_month(event.counts, self.state.date_from, self.state.date_to))
         else:
             self.timeline.show(by_year(self.results.facets.get("year", Facet())))
-            self.say("These dates are years without a month.")
+            if not self._said_years:  # at every letter would be too often
+                self._said_years = True
+                self.say("These dates are years without a month.")
 
     # Facets.
 

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Final
 from textual import on
 from textual.actions import SkipAction
 from textual.app import SuspendNotSupported
-from textual.content import Content
 from textual.message import Message
 
 from searchkit.model import METADATA_DIMENSIONS
@@ -82,7 +81,8 @@ class MainScreen(BrowseScreen):
     def on_mount(self) -> None:
         """Say it where nothing can be written; begin the tour."""
         if self.read_only:
-            self.query_one("#box").border_subtitle = Content("read-only")
+            self.standing = "read-only"
+            self.show_trouble("")
         self._take_tour()
 
     def _in_thread(self, group: str, work: Callable[[], Callable[[], None]]) -> None:

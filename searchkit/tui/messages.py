@@ -73,6 +73,13 @@ def suggested(results: Results | None, state: State) -> tuple[Suggestion, State]
     return first, replace(state, query=" ".join([*words[:at], first.text, *words[at + 1 :]]))
 
 
+def failed_text(error: str) -> Content:
+    """What went wrong, and that nothing is lost by it."""
+    lines = [("No answer.\n\n", "bold"), (f"{error}\n\n", "$error")]
+    lines.append(("The query, the filters and what is marked stay as they are.\n\n", ""))
+    return Content.assemble(*lines, *_key("u", "takes the last step back (esc first, while typing)"))
+
+
 def empty_text(results: Results, state: State, chips: Sequence[Chip]) -> Content:
     """Why there is nothing, and what can be done about it."""
     if not state.query.strip() and not chips:

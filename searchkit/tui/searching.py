@@ -95,6 +95,11 @@ class Failed(Message):
         self.offset = offset
 
 
+def told(error: Exception) -> str:
+    """An error in one line: ours as they are, others with their kind."""
+    return str(error) if isinstance(error, SearchkitError) else f"{type(error).__name__}: {error}"
+
+
 @dataclass(slots=True)
 class Asker:
     """Puts questions to the engine. Its methods run in threads, and tell `target` what came of them."""
@@ -164,7 +169,9 @@ class Asker:
                 chosen = {**request.filters, dimension: (text,)}
                 named = self._facet(number, replace(request, filters=chosen), dimension, "count", 1).values
                 true = {value.id: value for value in every}
-                found += [true.get(v.id, replace(v, selected=False)) for v in named if v.selected and v.id not in known]
+                # A name that means nothing comes back as a value of its own, for selections are always listed.
+                meant = [v for v in named if v.selected and v.id not in known and (v.id != text or v.id in true)]
+                found += [true.get(v.id, replace(v, selected=False)) for v in meant]
             return ValuesFound(number, dimension, text, tuple(found))
 
         self._try(number, "find", ask)

@@ -11,7 +11,7 @@ from textual.screen import Screen
 from searchkit.terminal import safe
 from searchkit.tui.bindings import bindings
 from searchkit.tui.results import PAGE
-from searchkit.tui.searching import FACET_LIMIT, Asker, Failed
+from searchkit.tui.searching import FACET_LIMIT, Asker, Failed, told
 from searchkit.tui.state import SORTS, History, State
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class SearchSession(Screen[None]):
         self.labels: dict[tuple[str, str], str] = {}
         self._refresh_seconds = refresh_seconds
         self._busy: Timer | None = None
-        self._news_failed = False
+        self._trouble = ""
 
     def on_mount(self) -> None:
         """Ask for everything at once: the first answer is there before the first key."""
@@ -56,6 +56,9 @@ class SearchSession(Screen[None]):
 
     def show_busy(self, busy: bool) -> None:
         """Say that a search takes its time, or no longer."""
+
+    def show_trouble(self, text: str) -> None:
+        """Say, as long as it is so, why the index on disk cannot be read; empty once it can."""
 
     def orders(self) -> Mapping[str, FacetOrder]:
         """In which order each facet's values are wanted."""
@@ -111,17 +114,19 @@ class SearchSession(Screen[None]):
         try:
             moved = self.engine.refresh()
         except Exception as error:  # noqa: BLE001 - whatever it is, the generation that is open goes on serving
-            if not self._news_failed:
-                self._news_failed = True
-                self.post_message(Failed(self.asker.newest, "news", error))
-            return
-        self._news_failed = False
-        if moved:
-            self.app.call_later(self._show_news)
+            self.app.call_later(self._show_news, False, told(error))
+        else:
+            self.app.call_later(self._show_news, moved, "")
 
-    def _show_news(self) -> None:
-        self.say("The index has changed: this is its newest state.")
-        self.search()
+    def _show_news(self, moved: bool, trouble: str) -> None:
+        if trouble != self._trouble:
+            self._trouble = trouble
+            self.show_trouble(trouble)
+            if trouble:
+                self.complain(f"{trouble}. What is open goes on serving.")
+        if moved:
+            self.say("The index has changed: this is its newest state.")
+            self.search()
 
     def look_at(self) -> None:
         """The present search is looked at, not only typed past."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import shutil
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -239,6 +240,19 @@ def test_refreshing(index: Path):
     engine.close()
     with pytest.raises(NoIndexError):
         LocalEngine.open(index / "nothing")
+
+
+def test_an_index_that_was_deleted_and_made_anew_is_another_one(index: Path):
+    engine = LocalEngine.open(index)
+    generation = engine.generation
+    shutil.rmtree(index)
+    with pytest.raises(NoIndexError):
+        engine.refresh()
+    write(index, document("d", "another hit"))
+    assert engine.refresh()
+    assert (engine.generation, engine.search(Request("hit")).total) == (generation, 1)
+    assert not engine.refresh()
+    engine.close()
 
 
 def test_a_search_keeps_the_generation_that_it_began_with(index: Path):

@@ -177,6 +177,7 @@ class FakeEngine:
     surfaces: dict[str, dict[str, tuple[Value, str]]] = field(default_factory=lambda: SURFACES)
     delay: float = 0.0
     error: Exception | None = None
+    trouble: Exception | None = None
     generation: int = 1
     newer: int = 0
     requests: list[Request] = field(default_factory=list)
@@ -302,6 +303,9 @@ class FakeEngine:
             or key in selected
             or key in excluded
         ]
+        for chosen, is_selected in ((request.filters, True), (request.exclude, False)):
+            unknown = [name for name in chosen.get(dimension, ()) if not any(self._named(dimension, (name,)))]
+            shown += [FacetValue(name, name, 0, is_selected, not is_selected, (name,)) for name in unknown]
         by_count = request.facet_order != "name"
         shown.sort(key=lambda value: (-value.count if by_count else 0, value.value, value.id))
         pinned = [value for value in shown[request.facet_limit :] if value.selected or value.excluded]
@@ -363,6 +367,8 @@ class FakeEngine:
         return Status(len(documents), sum(len(each.paragraphs) for each in documents), self.generation, 4096, 1, 1)
 
     def refresh(self) -> bool:
+        if self.trouble is not None:
+            raise self.trouble
         moved = self.newer > self.generation
         self.generation = max(self.generation, self.newer)
         return moved

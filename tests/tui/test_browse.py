@@ -111,6 +111,8 @@ async def test_an_engine_that_fails_is_named_and_survived(app, engine, settle):
         await typed(pilot, "d")
         await settle(pilot)
         assert "terms.npy is cut short" in shown(app)
+        assert "No answer." in shown(app)
+        assert not screen(app).list.display  # it would pass for the answer
         engine.error = ZeroDivisionError("oops")
         await typed(pilot, "r")
         await settle(pilot)
@@ -119,6 +121,7 @@ async def test_an_engine_that_fails_is_named_and_survived(app, engine, settle):
         await typed(pilot, "o")
         await settle(pilot)
         assert "oops" not in shown(app)
+        assert screen(app).list.display
         assert screen(app).list.total == 2
 
 

@@ -11,6 +11,7 @@ import pytest
 from fake_engine import FakeEngine
 from test_browse import NARROW, WIDE, screen, shown, typed
 
+from searchkit.errors import NoIndexError
 from searchkit.model import Value
 from searchkit.tui.app import SearchkitApp
 
@@ -102,6 +103,9 @@ async def test_find_in_a_facet_by_name_and_by_another_name(app, settle):
         await settle(pilot)
         rows = screen(app).panes[1].rows
         assert [row.label for row in rows.rows] == ["North Korea"]
+        screen(app).panes[1].box.value = "no such"
+        await settle(pilot)
+        assert rows.rows == []
         screen(app).panes[1].box.value = "Burma"
         await settle(pilot)
         assert [(row.label, row.count) for row in rows.rows] == [("Myanmar", 1)]
@@ -506,6 +510,15 @@ async def test_a_new_generation_is_picked_up_and_the_selection_kept(app, engine,
         main.look_for_news()
         await settle(pilot)
         assert len(engine.requests) == before
+        engine.trouble = NoIndexError("there is no index in /x; make one")
+        screen(app).look_for_news()
+        await settle(pilot)
+        assert "⚠ there is no index in /x" in shown(app)
+        assert any("goes on serving" in str(each.message) for each in app._notifications)
+        engine.trouble = None
+        screen(app).look_for_news()
+        await settle(pilot)
+        assert "⚠" not in shown(app)
         engine.newer = 2
         main.look_for_news()
         await settle(pilot)
