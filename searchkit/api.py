@@ -96,7 +96,11 @@ def open_index(directory: str | Path = "index") -> Index:
 
 
 def build(
-    paths: str | Path | Sequence[str | Path], into: str | Path = "index", *, rebuild: bool = False, jobs: int = 1
+    paths: str | Path | Sequence[str | Path],
+    into: str | Path = "index",
+    *,
+    rebuild: bool = False,
+    jobs: int | None = None,
 ) -> BuildReport:
     """Index documents, as the command `index` does (`rebuild`, with that option); see `pipeline.build`."""
     chosen = [paths] if isinstance(paths, (str, Path)) else list(paths)

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
+from itertools import compress
 from typing import Final, Protocol, cast
 
 from searchkit.entities import extract as entities
@@ -14,8 +15,9 @@ from searchkit.model import ENTITY_DIMENSIONS, Document, Failure, Label, Labels,
 #: A batch is closed when it has this many paragraphs, or characters.
 BATCH_PARAGRAPHS: Final = 256
 BATCH_CHARACTERS: Final = 200_000
-#: Names of values whose meaning is kept.
-_MOST_NAMES: Final = 1 << 17
+#: Names of values, and lists of them, whose meaning is kept.
+_MOST_NAMES: Final = 1 << 16
+_DIMENSIONS: Final = frozenset(ENTITY_DIMENSIONS)
 
 #: The labels of each paragraph of a document, or why there are none.
 Outcome = list[Labels] | str
@@ -83,16 +85,17 @@ class Labeller:
 
     def label(self, batch: Sequence[Document]) -> Iterator[tuple[Document, list[Labels]] | Failure]:
         """Each document of the batch with the labels of its paragraphs, or a failure that names it."""
-        texts = [[paragraph.text for paragraph in one.paragraphs] for one in batch if _is_extracted(one)]
+        extracted = [not one.given.keys() >= _DIMENSIONS for one in batch]
+        texts = [[paragraph.text for paragraph in one.paragraphs] for one in compress(batch, extracted)]
         outcomes = iter(_extract(self.extractor, texts) if texts else ())
-        for one in batch:
-            outcome = next(outcomes) if _is_extracted(one) else None
+        for one, is_extracted in zip(batch, extracted, strict=True):
+            given = self._given.labels(one.given) if one.given else {}
+            if not is_extracted:
+                yield one, [given] * len(one.paragraphs)
+                continue
+            outcome = next(outcomes)
             if isinstance(outcome, str):
                 yield Failure(one.identity, outcome)
-                continue
-            given = self._given.labels(one.given)
-            if outcome is None:
-                yield one, [given] * len(one.paragraphs)
             else:
                 yield one, [{**labels, **given} for labels in outcome] if given else outcome
 
@@ -102,26 +105,30 @@ class GivenValues:
 
     def __init__(self, extractor: Extractor) -> None:
         self._extractor = extractor
-        self._known: dict[tuple[str, str], tuple[Label, ...]] = {}
+        self._known: dict[tuple[str, tuple[str, ...]], tuple[Label, ...]] = {}
 
     def labels(self, given: Selection) -> Labels:
         """The labels of the dimensions that are given: they take the place of what is found, and nothing is added."""
-        return {dimension: self._labels(dimension, names) for dimension, names in given.items()}
+        known = self._known.get
+        return {
+            dimension: (known((dimension, names)) or self._labels(dimension, names)) if names else ()
+            for dimension, names in given.items()
+        }
 
     def _labels(self, dimension: str, names: tuple[str, ...]) -> tuple[Label, ...]:
-        if len(names) < 2:
-            return self._values(dimension, names[0]) if names else ()
-        labels = {label.value.id: label for name in names for label in self._values(dimension, name)}
-        return tuple(labels.values())
-
-    def _values(self, dimension: str, name: str) -> tuple[Label, ...]:
-        key = dimension, name
-        found = self._known.get(key)
-        if found is None:
-            if len(self._known) >= _MOST_NAMES:
-                self._known.clear()
-            values = self._extractor.resolve(dimension, name) or (new_value(name),)
-            found = self._known[key] = tuple(Label(value) for value in {one.id: one for one in values}.values())
+        """The labels of names; kept, for records have the same ones again and again."""
+        if len(names) == 1:
+            values = self._extractor.resolve(dimension, names[0]) or (new_value(names[0]),)
+            labels = {value.id: Label(value) for value in values}
+        else:
+            labels = {
+                label.value.id: label
+                for name in names
+                for label in self._known.get((dimension, (name,))) or self._labels(dimension, (name,))
+            }
+        if len(self._known) >= _MOST_NAMES:
+            self._known.clear()
+        found = self._known[dimension, names] = tuple(labels.values())
         return found
 
 
@@ -143,11 +150,6 @@ def _batches(documents: Iterable[Document]) -> Iterator[list[Document]]:
             batch, paragraphs, characters = [], 0, 0
     if batch:
         yield batch
-
-
-def _is_extracted(one: Document) -> bool:
-    """Whether a document leaves anything to find."""
-    return not all(dimension in one.given for dimension in ENTITY_DIMENSIONS)
 
 
 def _extract(extractor: Extractor, texts: list[list[str]]) -> list[Outcome]:

@@ -90,8 +90,10 @@ class SegmentBuilder:
         larger `stamp` is shown.
         """
         first = len(self._ids)
-        for name, column in self._columns.items():
-            column.append(getattr(document, name))
+        for column, value in zip(
+            self._columns.values(), (document.identity, document.title, document.date, document.source), strict=True
+        ):
+            column.append(value)
         self._keys.append(key_of(document.identity) if key is None else key)
         self._hashes.append(key_of(document.content_hash) if content is None else content)
         self._counts.append(len(document.paragraphs))
@@ -184,7 +186,15 @@ def key_of(name: str) -> int:
 
 def paragraph_id(identity: str, text: str, repeat: int) -> int:
     """The stable id of a paragraph: 64 bits of BLAKE2b over identity, text without runs of space, repeat number."""
-    return key_of("\0".join((identity, " ".join(text.split()), str(repeat))))
+    return key_of(f"{identity}\0{_plain(text)}\0{repeat}")
+
+
+def _plain(text: str) -> str:
+    """The text with runs of white space as one space; most are so already, which is sooner seen than done."""
+    one_line = text.isascii() and len(text.splitlines()) == 1
+    if one_line and "  " not in text and "\t" not in text and "\x1f" not in text and text == text.strip():
+        return text
+    return " ".join(text.split())
 
 
 def paragraph_ids(document: Document) -> list[int]:
@@ -194,7 +204,7 @@ def paragraph_ids(document: Document) -> list[int]:
     ids: list[int] = []
     repeats: dict[str, int] = {}
     for paragraph in document.paragraphs:
-        text = " ".join(paragraph.text.split())
+        text = _plain(paragraph.text)
         repeats[text] = repeats.get(text, -1) + 1
         ids.append(paragraph_id(document.identity, text, repeats[text]))
     return ids

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from functools import lru_cache
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 from searchkit.ingest import dates
 from searchkit.ingest.encodings import without_surrogates
@@ -15,25 +13,29 @@ from searchkit.model import EMPTY, ENTITY_DIMENSIONS, Document, Paragraph, Selec
 
 #: Part of every content hash: raise it when the same file is to give other paragraphs, titles or dates than before.
 RULES: Final = "1"
+#: Names whose plain form is kept.
+_MOST_NAMES: Final = 1 << 16
 
 
-@dataclass(frozen=True, slots=True)
-class Article:
+class Article(NamedTuple):
     """What a reader makes of a text, before it has an identity."""
 
     text: str
     paragraphs: tuple[Paragraph, ...]
     title: str | None = None
-    metadata: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+    metadata: Mapping[str, object] = MappingProxyType({})
 
 
 def document(identity: str, article: Article, *, title: str | None = None, date: str | None = None) -> Document:
     """The document of that identity; `title` and `date` are for an article that states none itself."""
     title = article.title or title
-    date = dates.parse(article.metadata.get("date")) or date
-    source = text_of(article.metadata.get("source"))
-    given = given_values(article.metadata)
-    content = repr((RULES, title, date, source, *given.items()))
+    metadata = article.metadata
+    date = dates.parse(metadata.get("date")) or date
+    source = text_of(metadata.get("source"))
+    given = given_values(metadata)
+    # None of these holds the end of a line or a unit separator; an empty line ends them.
+    brought = ["\x1f".join((name, *values)) for name, values in given.items()]
+    content = "\n".join((RULES, title or "", date or "", source or "", *brought, "", ""))
     digest = hashlib.blake2b(content.encode(), digest_size=16)
     digest.update(article.text.encode())
     return Document(identity, article.paragraphs, digest.hexdigest(), title, date, source, given)
@@ -61,13 +63,27 @@ def _names(value: object) -> tuple[str, ...] | None:
         value = value.split(";")
     if not isinstance(value, list):
         return None
-    names = [item.get("value") if isinstance(item, Mapping) else item for item in value]
-    if not all(isinstance(name, str) for name in names):
+    if not value:
+        return ()
+    names = [item.get("value") if isinstance(item, dict) else item for item in value]
+    try:
+        found = {_plain[name]: None for name in names}
+    except TypeError:  # something that is no string
         return None
-    return tuple(dict.fromkeys(name for name in map(_name, names) if name))
+    found.pop("", None)
+    return tuple(found)
 
 
-@lru_cache(maxsize=1 << 16)
-def _name(name: str) -> str | None:
-    """`text_of` a name: records have the same ones again and again."""
-    return text_of(name)
+class _Plain(dict[object, str]):
+    """Name -> `text_of` it, or nothing: records have the same ones again and again."""
+
+    def __missing__(self, name: object) -> str:
+        if not isinstance(name, str):
+            raise TypeError
+        if len(self) >= _MOST_NAMES:
+            self.clear()
+        plain = self[name] = text_of(name) or ""
+        return plain
+
+
+_plain: Final = _Plain()

@@ -70,7 +70,8 @@ def decode(data: bytes, encoding: str | None = None) -> str:
 def without_surrogates(text: str) -> str:
     """The text with each lone surrogate, which no encoding can write, replaced by U+FFFD."""
     try:
-        text.encode()  # many times faster than looking for what hardly ever is there
+        if not text.isascii():
+            text.encode()  # many times faster than looking for what hardly ever is there
     except UnicodeEncodeError:
         return _SURROGATE.sub("\ufffd", text)
     return text

@@ -87,6 +87,12 @@ def only_line(text: str) -> Line | None:
     return Line(stripped, left, left + len(stripped))
 
 
+def only_paragraph(text: str) -> Paragraph | None:
+    """The paragraph that a text of one line is, unless there is nothing in it or it is too long for one."""
+    only = only_line(text)
+    return Paragraph(0, *only) if only is not None and 0 < len(only.text) <= MAX_CHARACTERS else None
+
+
 def blocks(text: str, start: int = 0, end: int | None = None) -> Iterator[list[Line]]:
     """The lines of `text[start:end]` that have something in them, in runs that blank lines separate."""
     block: list[Line] = []
@@ -123,10 +129,9 @@ def split(text: str, start: int = 0, end: int | None = None) -> list[Paragraph]:
     A paragraph's text differs from `text[paragraph.start:paragraph.end]` by white space only: lines that were
     wrapped are joined by one space, or by nothing after a hyphen.
     """
+    if start == 0 and end is None and (only := only_paragraph(text)):
+        return [only]
     paragraphs: list[Paragraph] = []
-    only = only_line(text) if start == 0 and end is None else None
-    if only is not None and 0 < len(only.text) <= MAX_CHARACTERS:
-        return [Paragraph(0, *only)]
     for number, block in enumerate(blocks(text, start, end)):
         for group in _groups(block, first=number == 0):
             if len(group) == 1 and len(group[0].text) <= MAX_CHARACTERS:

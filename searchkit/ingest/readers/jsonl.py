@@ -76,19 +76,20 @@ def _loads(line: str | bytes) -> object:
 
 
 def _document(source: SourceFile, number: int, line: str | bytes, ids: set[str]) -> Document | Failure:
-    where = f"{source.name}:{number}"
     key = None
     try:
         record = parse_record(line)
         key = _id(record) or str(number)
         article = _article(record)
     except InputError as error:
-        return Failure(where, str(error), tuple(f"{source.identity}#{one}" for one in _meant(key, number, line)))
+        meant = tuple(f"{source.identity}#{one}" for one in _meant(key, number, line))
+        return Failure(f"{source.name}:{number}", str(error), meant)
     if key in ids:
-        return Failure(where, f"id {key!r} was there before in this file")
+        return Failure(f"{source.name}:{number}", f"id {key!r} was there before in this file")
     ids.add(key)
     if not article.paragraphs:
-        return Failure(where, "empty: there is no text in it", (f"{source.identity}#{key}",))
+        reason = "empty: there is no text in it"
+        return Failure(f"{source.name}:{number}", reason, (f"{source.identity}#{key}",))
     return document(f"{source.identity}#{key}", article)
 
 
@@ -124,6 +125,8 @@ def _article(record: Mapping[str, object]) -> Article:
     if not isinstance(text, str):
         raise InputError("it has no text" if text is None else "its text is not a string")
     text = encodings.without_surrogates(text)
+    if only := paragraphs.only_paragraph(text):  # most records are a line, whose title stands elsewhere
+        return Article(text, (only,), title, record)
     start = 0
     if title is None or text.lstrip().startswith(title):  # else no line of the text is its title
         first, after = titles.take(text)
