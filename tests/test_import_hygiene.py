@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-HEAVY = {"textual", "typer", "numba", "whoosh", "numpy", "opensearchpy", "rich"}
+HEAVY = {"textual", "typer", "numba", "whoosh", "numpy", "opensearchpy", "rich", "pydantic"}
 
 
 def loaded_after(code: str) -> set[str]:
@@ -25,3 +25,9 @@ def test_help_is_light(arguments):
     loaded = loaded_after(f"from searchkit.cli import main; assert main({arguments}) == 0")
     assert "typer" in loaded
     assert not (HEAVY - {"typer"}) & loaded
+
+
+def test_a_command_converts_its_values_without_pydantic(tmp_path):
+    arguments = ["search", "--index", str(tmp_path), "--limit", "3", "--format", "json", "--person", "Joe Biden", "a"]
+    loaded = loaded_after(f"from searchkit.cli import main; assert main({arguments}) == 4")
+    assert not {"pydantic", "numba", "rich", "textual"} & loaded

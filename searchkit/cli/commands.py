@@ -20,6 +20,7 @@ from searchkit.cli.options import (
     BatchFormat,
     Context,
     FacetLimit,
+    Group,
     Index,
     Jobs,
     Limit,
@@ -56,6 +57,7 @@ People = Annotated[
 
 app = typer.Typer(
     name="searchkit",
+    cls=Group,
     help="Full-text search over paragraphs, with exact facets for people, countries and weapons.",
     epilog="Start with:  searchkit index FOLDER   then:  searchkit tui",
     rich_markup_mode=None,  # rich takes 0.1 s to import: help must be there at once

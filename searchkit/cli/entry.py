@@ -8,6 +8,7 @@ import io
 import os
 import sys
 from collections.abc import Sequence
+from copy import copy
 from typing import Final
 
 import typer
@@ -51,7 +52,7 @@ def _forget_output() -> None:
 def _run(arguments: list[str]) -> int:
     debug = arguments[:1] == ["--debug"]
     try:
-        outcome = app(arguments, prog_name="searchkit", standalone_mode=False)
+        outcome = _holding(arguments)(arguments, prog_name="searchkit", standalone_mode=False)
     except SearchkitError as error:
         note(str(error))
         return error.exit_code
@@ -68,6 +69,17 @@ def _run(arguments: list[str]) -> int:
     if outcome == _INTERRUPTED:
         note("interrupted")
     return outcome if isinstance(outcome, int) else 0
+
+
+def _holding(arguments: list[str]) -> typer.Typer:
+    """The app with only the command that the arguments name, if they do: the others need not be set up for it."""
+    named = next((each for each in arguments if not each.startswith("-")), None)
+    commands = [each for each in app.registered_commands if each.name == named]
+    if not commands:
+        return app
+    alone = copy(app)
+    alone.registered_commands = commands
+    return alone
 
 
 def _failed(error: OSError) -> int:

@@ -15,10 +15,10 @@ import inspect
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_type_hints
+from typing import Annotated, Any, Final, Literal, get_args, get_type_hints
 
 import typer
-from typer.core import TyperCommand
+from typer.core import TyperCommand, TyperGroup
 
 from searchkit.model import Sort
 
@@ -30,7 +30,68 @@ class PipeClosed(Exception):  # noqa: N818 - not an error: whoever read our outp
     """The reader of standard output is gone. As an OSError it would not reach us: Typer ends the run with 1."""
 
 
-class QueryCommand(TyperCommand):
+class PlainValues:
+    """Takes a parameter's value as it stands where there is next to nothing to convert, and else leaves it to Typer.
+
+    Typer has pydantic convert even a string into a string, and loading that takes longer than a search.
+    """
+
+    def coerce(self, value: Any, param: Any, ctx: Any) -> Any:  # noqa: ANN401 - Typer's interface
+        """The value as the command takes it. `typer.BadParameter`."""
+        several = param.multiple or param.nargs == -1
+        if value is None:
+            return () if several else None
+        kind, parser = param.type_descriptor.annotation, param.type_descriptor.parameter_info.parser
+        if several and parser is None and isinstance(value, (list, tuple)):
+            (each,) = get_args(kind) or (str,)
+            plain = [_plain(one, each) for one in value]
+            if _ODD not in plain:
+                return plain
+        elif not several:
+            taken = parser(value) if parser else _plain(value, kind)
+            if taken is not _ODD:
+                return taken
+        param._runtime_param = None  # noqa: SLF001 - as below: Typer makes its own now
+        return param.get_runtime_param().coerce(value, param=param, ctx=ctx)
+
+
+_ODD: Final = object()
+
+
+def _plain(value: object, kind: object) -> object:
+    """`value` as the kind of thing that it has to be, or `_ODD` where that is not plain."""
+    if kind is Path and isinstance(value, str) and value:
+        return Path(value)
+    if isinstance(kind, type) and type(value) is kind:
+        return value
+    return value if isinstance(value, str) and value in get_args(kind) else _ODD
+
+
+def _plainly(parameters: list[Any]) -> list[Any]:
+    """The parameters, converted by `PlainValues` if this Typer keeps with each what converts it."""
+    for parameter in parameters:
+        if getattr(parameter, "_runtime_param", parameter) is None:
+            parameter._runtime_param = PlainValues()  # noqa: SLF001 - Typer has no other way in
+    return parameters
+
+
+class Command(TyperCommand):
+    """A command that converts its values by `PlainValues`."""
+
+    def get_params(self, ctx: Any) -> list[Any]:  # noqa: ANN401 - Click's Context, or Typer's copy of it
+        """Its own parameters and --help."""
+        return _plainly(super().get_params(ctx))
+
+
+class Group(TyperGroup):
+    """The commands together; the options before a command are converted by `PlainValues` too."""
+
+    def get_params(self, ctx: Any) -> list[Any]:  # noqa: ANN401 - as above
+        """Its own parameters, Typer's for completion, and --help."""
+        return _plainly(super().get_params(ctx))
+
+
+class QueryCommand(Command):
     """A command whose QUERY may begin with `-`.
 
     No option of such a command is a single dash and a word, so `-tanks` can only be a query; a word with two dashes
@@ -60,7 +121,7 @@ class QueryCommand(TyperCommand):
 
 
 def command(
-    app: typer.Typer, *examples: str, cls: type[TyperCommand] = TyperCommand
+    app: typer.Typer, *examples: str, cls: type[TyperCommand] = Command
 ) -> Callable[[Callable[..., Outcome]], None]:
     """Register a function as a command of `app`, its option groups spread out; its help ends with the examples."""
 
