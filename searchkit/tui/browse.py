@@ -22,6 +22,7 @@ from searchkit.tui.messages import about_line, empty_text, failed_text, suggeste
 from searchkit.tui.preview import Preview
 from searchkit.tui.results import ResultsList
 from searchkit.tui.searching import (
+    ALL_VALUES,
     FACET_GROWTH,
     FACET_LIMIT,
     Answered,
@@ -239,13 +240,20 @@ class BrowsePanes(SearchSession):
                 self.change(self.state.switched(event.dimension))
             case "order":
                 pane.next_order()
+                self.arranged(pane)
                 self._fetch_facet(pane, FACET_LIMIT)
             case "again":
+                self.arranged(pane)
                 self._fetch_facet(pane, self._limits.get(event.dimension, FACET_LIMIT))
+            case "all":
+                self._fetch_facet(pane, ALL_VALUES)
             case "find":
                 pane.open_find()
             case "more":
                 self._fetch_facet(pane, self._limits.get(event.dimension, FACET_LIMIT) * FACET_GROWTH)
+
+    def arranged(self, pane: FacetPane) -> None:
+        """A facet has another order, or became a tree or a list."""
 
     def _fetch_facet(self, pane: FacetPane, limit: int) -> None:
         self._limits[pane.dimension] = limit

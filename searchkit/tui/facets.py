@@ -16,6 +16,7 @@ from searchkit.tui.bindings import bindings
 from searchkit.tui.boxes import SafeInput
 from searchkit.tui.lines import RowList
 from searchkit.tui.paint import bar, fit, grouped, line, short
+from searchkit.tui.state import ORDERS
 from searchkit.tui.theme import DIMENSION_STYLES, dimension_style
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
     from textual.strip import Strip
 
-ORDERS: Final[tuple[FacetOrder, ...]] = ("count", "name", "distinctiveness")
 #: Dimensions that are a tree from the start.
 TREES: Final = ("countries", "weapons")
 How = Literal["include", "exclude", "only", "why", "merge", "rename", "reject"]
@@ -99,6 +99,7 @@ def _row(
 class FacetRows(RowList):
     """The rows of one facet and what the keys do with the value under the cursor."""
 
+    reserved = 1  # the counts stand in the same column with and without a scroll bar
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("facet")]
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         *DIMENSION_STYLES,
@@ -119,9 +120,9 @@ class FacetRows(RowList):
             self.how = how
 
     class Asked(Message):
-        """Something is to be done with the facet: `any_all`, `order`, `find`, `more`, or (for a tree) `again`."""
+        """Something is to be done with the facet: `any_all`, `order`, `find`, `more`, `all`, or (a tree) `again`."""
 
-        def __init__(self, dimension: str, what: Literal["any_all", "order", "find", "more", "again"]) -> None:
+        def __init__(self, dimension: str, what: Literal["any_all", "order", "find", "more", "all", "again"]) -> None:
             super().__init__()
             self.dimension = dimension
             self.what = what
@@ -138,6 +139,8 @@ class FacetRows(RowList):
         self.answered = False
         self._top = 1
         self._count_width = 1
+        self._branched = False
+        self._to_end = False
 
     @property
     def row_count(self) -> int:
@@ -149,25 +152,28 @@ class FacetRows(RowList):
         """The row under the cursor, if a value is there."""
         return self.rows[self.cursor] if 0 <= self.cursor < len(self.rows) else None
 
-    def show(self, values: tuple[FacetValue, ...], more: int, *, searching: bool = False) -> None:
-        """Show these values; the cursor stays with the value it was on."""
+    def show(self, values: tuple[FacetValue, ...], more: int, *, searching: bool = False, used: bool = True) -> None:
+        """Show these values: from the top, or where the pane is `used` with the cursor on the value it was on."""
         self.values, self.more, self.searching, self.answered = values, more, searching, True
-        self.lay_out()
+        self.lay_out(used=used)
 
-    def lay_out(self) -> None:
-        """Lay the rows out again; the cursor stays with the value it was on."""
-        before = self.current
+    def lay_out(self, *, used: bool = True) -> None:
+        """Lay the rows out again; where the pane is `used` the cursor stays with its value, else it goes to the top."""
+        before = self.current if used else None
         treed = self.as_tree and not self.searching
         self.rows = tree_rows(self.values, self.folded) if treed else flat_rows(self.values)
+        self._branched = treed and any(row.branch for row in self.rows)
         counts = [row.count for row in self.rows if row.count is not None]
         self._top = max(counts, default=0) or 1
         self._count_width = min(len(grouped(self._top)), 7)
-        cursor = self.cursor
-        if before is not None:
+        cursor = self.cursor if used else 0
+        if self._to_end:
+            cursor, self._to_end = len(self.rows) - 1, bool(self.more)
+        elif before is not None:
             same = [at for at, row in enumerate(self.rows) if row.id == before.id]
             if same:
                 cursor = min(same, key=lambda at: (self.rows[at].pinned != before.pinned, at))
-        self.rows_changed(cursor=cursor)
+        self.rows_changed(cursor=cursor, top=not used)
 
     def paint(self, row: int, width: int, *, current: bool) -> list[Strip]:
         """`● Ukraine ███▌ 123`: marker, label, bar, count."""
@@ -191,9 +197,9 @@ class FacetRows(RowList):
         elif item.count == 0:
             label_style = muted
         lead = " " * item.depth
-        if self.as_tree and not self.searching and not item.pinned:
+        if self._branched and not item.pinned:
             lead += ("▸ " if item.folded else "▾ ") if item.branch else "  "
-        bar_width = 0 if width < 20 else 4 if width < 30 else width // 4
+        bar_width = 0 if width < 20 else max(width // 7, 4)
         if item.count is None:
             count, drawn = "", " " * bar_width
         else:
@@ -252,6 +258,13 @@ class FacetRows(RowList):
         """Open the box that searches in the values."""
         self.post_message(self.Asked(self.dimension, "find"))
 
+    def action_last(self) -> None:
+        """To the last value there is, listed yet or not."""
+        super().action_last()
+        if self.more:
+            self._to_end = True
+            self.post_message(self.Asked(self.dimension, "all"))
+
     def action_tree(self) -> None:
         """Tree or list."""
         self.as_tree = not self.as_tree
@@ -306,6 +319,7 @@ class FacetPane(Vertical):
         self.all_of = False
         self.facet = Facet()
         self._titles = ("", "")
+        self._bare = True
         self.rows = FacetRows(dimension)
         self.box = SafeInput(placeholder="find a value, enter keeps it, esc leaves", classes="find", compact=True)
 
@@ -322,10 +336,12 @@ class FacetPane(Vertical):
         """Show the counts of an answer; while values are searched, the found ones stay until found again."""
         self.facet, self.all_of = facet, all_of
         self._retitle()
+        self._bare = self._bare and not facet.values
+        self.set_class(self._bare, "-bare")
         if self.finding:
             self.post_message(self.Find(self.dimension, self.box.value))
         else:
-            self.rows.show(facet.values, facet.more)
+            self.rows.show(facet.values, facet.more, used=self.has_focus_within)
 
     def show_found(self, values: tuple[FacetValue, ...]) -> None:
         """Show the values that a search in the facet found."""

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from searchkit.model import Evidence, Hit, Request
     from searchkit.search.engine import Engine
     from searchkit.tui.curating import Decision, Kind
-    from searchkit.tui.facets import Row
+    from searchkit.tui.facets import FacetPane, Row
 
 #: Hits that one request of an export brings.
 BATCH: Final = 1000
@@ -77,6 +77,8 @@ class MainScreen(BrowseScreen):
         self.index = index
         self._recalled = 0
         self._explained = False
+        for pane in self.panes:
+            pane.order, pane.rows.as_tree = self.store.facets.get(pane.dimension, (pane.order, pane.rows.as_tree))
 
     def on_mount(self) -> None:
         """Say it where nothing can be written; begin the tour."""
@@ -355,6 +357,10 @@ class MainScreen(BrowseScreen):
             return
         self._recalled = at
         self.change(replace(self.state, query=known[-at] if at else ""), typed=True)
+
+    def arranged(self, pane: FacetPane) -> None:
+        """How a facet is shown is kept for the next start."""
+        self.store.arrange(pane.dimension, pane.order, as_tree=pane.rows.as_tree)
 
     def action_save(self) -> None:
         """Keep the present search under a name."""

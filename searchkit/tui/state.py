@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, Literal
 
-from searchkit.model import EMPTY, Request, Scope, Selection, Sort
+from searchkit.model import EMPTY, FacetOrder, Request, Scope, Selection, Sort
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from searchkit.tui.curating import Decision
 
 SORTS: Final[tuple[Sort, ...]] = ("relevance", "date", "source")
+#: Orders of a facet's values.
+ORDERS: Final[tuple[FacetOrder, ...]] = ("count", "name", "distinctiveness")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What is kept between two starts: earlier queries and saved searches, in one JSON file of the user's own."""
+"""What is kept between two starts: earlier queries, saved searches and how facets are shown, in one JSON file."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, cast
 
-from searchkit.tui.state import SORTS, State
+from searchkit.tui.state import ORDERS, SORTS, State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from searchkit.model import Scope, Selection, Sort
+    from searchkit.model import FacetOrder, Scope, Selection, Sort
 
 #: Queries that are kept.
 REMEMBERED: Final = 200
@@ -36,6 +36,8 @@ class Store:
     queries: list[str] = field(default_factory=list)
     saved: dict[str, Saved] = field(default_factory=dict)
     toured: bool = False
+    #: Dimension -> the order of its values, and whether they are a tree, where that was ever chosen.
+    facets: dict[str, tuple[FacetOrder, bool]] = field(default_factory=dict)
 
     @classmethod
     def load(cls, folder: Path | None) -> Store:
@@ -50,6 +52,7 @@ class Store:
         if isinstance(read, dict):
             store.queries = [each for each in _listed(read.get("queries")) if isinstance(each, str)][-REMEMBERED:]
             store.toured = read.get("toured") is True
+            store.facets = dict(_arranged(read.get("facets")))
             entries = (_saved(each) for each in _listed(read.get("saved")))
             store.saved = {each.name: each for each in entries if each is not None}
         return store
@@ -71,6 +74,11 @@ class Store:
         if self.saved.pop(name, None) is not None:
             self._write()
 
+    def arrange(self, dimension: str, order: FacetOrder, *, as_tree: bool) -> None:
+        """Keep how a facet is shown."""
+        self.facets[dimension] = order, as_tree
+        self._write()
+
     def tour_taken(self) -> None:
         """The tour was shown: it does not come by itself again."""
         self.toured = True
@@ -83,6 +91,7 @@ class Store:
     def _write(self) -> None:
         content = {
             "toured": self.toured,
+            "facets": {name: {"order": order, "tree": as_tree} for name, (order, as_tree) in self.facets.items()},
             "queries": self.queries,
             "saved": [_entry(each) for each in self.saved.values()],
         }
@@ -147,6 +156,12 @@ def _saved(entry: object) -> Saved | None:
         ),
         total,
     )
+
+
+def _arranged(value: object) -> Iterator[tuple[str, tuple[FacetOrder, bool]]]:
+    for name, entry in value.items() if isinstance(value, dict) else ():
+        if isinstance(entry, dict) and entry.get("order") in ORDERS:
+            yield name, (cast("FacetOrder", entry["order"]), entry.get("tree") is True)
 
 
 def _text(value: object) -> str | None:

@@ -119,6 +119,59 @@ async def test_find_in_a_facet_by_name_and_by_another_name(app, settle):
         assert len(rows.rows) > 3
 
 
+async def test_a_facet_out_of_use_shows_its_top_and_one_in_use_keeps_the_cursor(app, settle):
+    async with app.run_test(size=(160, 34)) as pilot:
+        await settle(pilot)
+        main = screen(app)
+        await pilot.press("escape", "1")
+        main.panes[0].rows.cursor = [row.label for row in main.panes[0].rows.rows].index("Keir Starmer")
+        await settle(pilot)
+        here = main.panes[0].rows.current.label
+        main.change(main.state.toggled("countries", "UA"))
+        await settle(pilot)
+        assert main.panes[0].rows.current.label == here
+        await pilot.press("8")
+        main.change(main.state.toggled("countries", "UA"))
+        await settle(pilot)
+        assert main.panes[0].rows.cursor == main.panes[0].rows.scroll_offset.y == 0
+
+
+async def test_how_a_facet_is_shown_is_kept_for_the_next_start(engine, settle, tmp_path):
+    app = SearchkitApp(engine, state_folder=tmp_path)
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        await pilot.press("escape", "3", "t", "1", "o")
+        await settle(pilot)
+    app = SearchkitApp(engine, state_folder=tmp_path)
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        main = screen(app)
+        assert not main.panes[2].rows.as_tree
+        assert main.panes[1].rows.as_tree
+        labels = [row.label for row in main.panes[0].rows.rows]
+        assert labels == sorted(labels)
+
+
+async def test_shift_g_in_a_facet_goes_to_the_last_value_there_is(app, engine, settle, monkeypatch):
+    monkeypatch.setattr("searchkit.tui.session.FACET_LIMIT", 2)
+    async with app.run_test(size=(160, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("escape", "1", "G")
+        await settle(pilot)
+        rows = screen(app).panes[0].rows
+        assert rows.cursor == len(rows.rows) - 1 == len(engine.values("people")) - 1
+
+
+async def test_a_pane_for_what_no_document_has_is_not_there(settle):
+    app = SearchkitApp(FakeEngine((("A", "2022", None, ("one",)),)))
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        assert not screen(app).facet_pane("source").display
+        await pilot.press("escape", "4")
+        await settle(pilot)
+        assert screen(app).facet_pane("source").display
+
+
 async def test_o_orders_a_facet_by_name(app, engine, settle):
     async with app.run_test(size=WIDE) as pilot:
         await settle(pilot)
