@@ -209,7 +209,10 @@ class LocalEngine:
         """A query for paragraphs like this one: its most telling words, joined by OR. `NotFoundError`."""
         with self._held() as held:
             segment, local = held.snapshot.locate(held.snapshot.find(paragraph_id))
-            return telling(held.snapshot, segment.text(local), words=words)
+            text = segment.text(local)
+            labels = [label for name in segment.dimensions for label in segment.labels(name, local, text)]
+            named = [(mention.start, mention.end) for label in labels for mention in label.mentions]
+            return telling(held.snapshot, text, named, words=words)
 
     # Searching
 
