@@ -98,18 +98,19 @@ def marked(data: U8Array, starts: I64Array, counts: I64Array, limit: int) -> Boo
     return marks
 
 
-def positions_of(
+def occurrences(
     positions: U8Array, data: U8Array, blocks: I64Array, count: int, places: I64Array, spread: int
-) -> tuple[U32Array, I64Array]:
-    """The positions of the postings that stand in these places (ascending) of one list, and the offsets of each's.
+) -> I64Array:
+    """Where a term occurs: for each occurrence in the postings of these places `place << 32 | position`, ascending.
 
-    `positions` are the bytes of the list's positions, `data`, `blocks` and `count` its postings as `documents` takes
-    and gives them. Each position is divided by `spread`.
+    `places` say which postings of one list, ascending; what is given of each is its number among them. `positions` are
+    the bytes of the list's positions, `data`, `blocks` and `count` its postings as `documents` takes and gives them.
+    Each position is divided by `spread`.
     """
-    found, offsets, sound = _positions_of(positions, data, blocks, count, places, spread)
+    found, sound = _occurrences(positions, data, blocks, count, places, spread)
     if not sound:
         raise ValueError(_DAMAGED)
-    return found, offsets
+    return found
 
 
 def _pack(values: I64Array) -> bytes:
@@ -257,18 +258,19 @@ def frequencies_at(data: U8Array, blocks: I64Array, places: I64Array) -> U32Arra
 
 
 @kernel(U8, U8, I64, int, I64, int)
-def _positions_of(
+def _occurrences(
     positions: U8Array, data: U8Array, blocks: I64Array, count: int, places: I64Array, spread: int
-) -> tuple[U32Array, I64Array, bool]:
+) -> tuple[I64Array, bool]:
     freqs = frequencies(data, blocks, count).astype(np.int64)
     starts, total = (np.cumsum(freqs) - freqs)[places], int(freqs.sum())
     offsets = _places(freqs[places])
     found = _blocks(positions, np.zeros(1, np.int64), np.array([total]), 1) if total <= BLOCK * len(positions) else None
     if found is None:
-        return np.zeros(0, np.uint32), offsets, False
+        return np.zeros(0, np.int64), False
     at = np.arange(offsets[-1]) + np.repeat(starts - offsets[:-1], np.diff(offsets))
     gaps = _values(positions, found.firsts[at // BLOCK], at % BLOCK)
-    return (_summed(gaps, offsets) // spread).astype(np.uint32), offsets, True
+    where: I64Array = (_summed(gaps, offsets).astype(np.uint32) // np.uint32(spread)).astype(np.int64)
+    return np.repeat(np.arange(len(places), dtype=np.int64) << 32, np.diff(offsets)) | where, True
 
 
 @kernel(U8, I64, I64, int)

@@ -48,10 +48,10 @@ class Hits:
 
 
 class Placed(NamedTuple):
-    """Hits that know where in each paragraph they are: the positions of those in some places, and their offsets."""
+    """Hits that know where in each paragraph they are: the occurrences in those that stand in some places."""
 
     hits: Hits
-    positions: Callable[[I64Array], tuple[U32Array, I64Array]]
+    occurrences: Callable[[I64Array], I64Array]
 
 
 class Executor:
@@ -259,9 +259,9 @@ class _Run:
             shared, rows = shared[here], [row[here] for row in rows] + [there]
             self.budget.spend()
         # Positions are read of the paragraphs that have all the words, and of no others.
-        placed_at = [part.positions(row) for part, row in zip(parts, rows, strict=True)]
+        occurrences = [part.occurrences(row) for part, row in zip(parts, rows, strict=True)]
         order = [words[node] for node in nodes]
-        hit = sets.phrase([placed_at[i][0] for i in order], [placed_at[i][1] for i in order], slop)
+        hit = sets.phrase([occurrences[i] for i in order], slop)
         at = [row[hit] for row in rows]
         return Hits(shared[hit], lambda rows: _sum([parts[i].hits for i in order], [at[i] for i in order], rows))
 
@@ -273,8 +273,8 @@ class _Run:
         field = node.fieldname
         hits, posted, number = self._term(field, node.text, node.boost)
         if posted is None:
-            return Placed(hits, lambda _: (_NO_DOCS, np.zeros(1, np.int64)))
-        return Placed(hits, lambda rows: self.data.positions(field, number, posted, rows))
+            return Placed(hits, lambda _: np.zeros(0, np.int64))
+        return Placed(hits, lambda rows: self.data.occurrences(field, number, posted, rows))
 
     def _words(self, node: Words) -> Placed:
         found, counts, positions = node.matched(self.data.segment)
@@ -282,11 +282,12 @@ class _Run:
         docs = found.astype(np.uint32)
         kept = np.arange(len(docs)) if self.verdicts is None else np.flatnonzero(self.verdicts[docs])
 
-        def some(rows: I64Array) -> tuple[U32Array, I64Array]:
+        def some(rows: I64Array) -> I64Array:
             starts, sizes = offsets[kept[rows]], counts[kept[rows]].astype(np.int64)
             own = _offsets(sizes)
             places = np.arange(own[-1]) + np.repeat(starts - own[:-1], sizes)
-            return positions[places].astype(np.uint32), own
+            where: I64Array = positions[places].astype(np.int64)
+            return np.repeat(np.arange(len(rows)) << 32, sizes) | where
 
         return Placed(constant(docs[kept], node.score), some)
 

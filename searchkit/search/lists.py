@@ -26,7 +26,7 @@ class Posted(NamedTuple):
     """The admitted paragraphs of a term, and what it takes to read more of their postings later.
 
     `places` are theirs in the posting list, none where all of it was admitted. Of a title, the postings are those of
-    documents; `documents` says which of these each paragraph belongs to.
+    documents, so that several paragraphs have one place.
     """
 
     docs: U32Array
@@ -34,20 +34,18 @@ class Posted(NamedTuple):
     blocks: I64Array
     size: int
     places: I64Array | None
-    documents: I64Array | None = None
 
     def frequencies(self, rows: I64Array | None) -> U32Array:
         """How often the term occurs in the paragraphs that stand in these rows, or in all."""
-        if self.documents is not None:
-            postings = self.documents if rows is None else self.documents[rows]
-            return coding.frequencies(self.data, self.blocks, self.size)[postings]
-        places = self._places(rows)
-        if places is None:
+        if rows is None and self.places is None:
             return coding.frequencies(self.data, self.blocks, self.size)
-        return coding.frequencies_at(self.data, self.blocks, places)
+        return coding.frequencies_at(self.data, self.blocks, self.postings(rows))
 
-    def _places(self, rows: I64Array | None) -> I64Array | None:
-        return self.places if rows is None else rows if self.places is None else self.places[rows]
+    def postings(self, rows: I64Array | None) -> I64Array:
+        """Which postings of the list those of these rows are, or of all."""
+        if self.places is None:
+            return np.arange(self.size) if rows is None else rows
+        return self.places if rows is None else self.places[rows]
 
 
 class Lists:
@@ -95,25 +93,16 @@ class Lists:
         if verdicts is not None:
             kept = np.flatnonzero(verdicts[below])
             below, document = below[kept], document[kept]
-        return Posted(below, data, blocks, count, None, document)
+        return Posted(below, data, blocks, count, document)
 
-    def positions(self, field: str, number: int, posted: Posted, rows: I64Array) -> tuple[U32Array, I64Array]:
-        """The positions of a term in the paragraphs that stand in these rows, and the offsets of each paragraph's."""
+    def occurrences(self, field: str, number: int, posted: Posted, rows: I64Array) -> I64Array:
+        """Where a term occurs in the paragraphs that stand in these rows: `coding.occurrences`."""
         data = self.segment.coded(f"{field}.positions", number)
         spread = self.segment.array("text.variants").at(number) if field == TEXT_FIELD else 1
         try:
-            if posted.documents is None:
-                places = rows if posted.places is None else posted.places[rows]
-                return coding.positions_of(data, posted.data, posted.blocks, posted.size, places, spread)
-            everywhere, offsets = coding.positions_of(
-                data, posted.data, posted.blocks, posted.size, np.arange(posted.size), spread
-            )
+            return coding.occurrences(data, posted.data, posted.blocks, posted.size, posted.postings(rows), spread)
         except ValueError as error:
             raise damaged(self.segment.folder / f"{field}.positions.npy") from error
-        postings = posted.documents[rows]
-        starts, sizes = offsets[postings], offsets[postings + 1] - offsets[postings]
-        own = _offsets(sizes)
-        return everywhere[np.arange(own[-1]) + np.repeat(starts - own[:-1], sizes)], own
 
     def _below(self, documents: U32Array) -> tuple[U32Array, I64Array]:
         """The paragraphs of documents, and for each the place of its document among the documents."""
@@ -181,7 +170,3 @@ class Lists:
             except ValueError as error:
                 raise damaged(self.segment.folder / f"{name}.npy") from error
             done = end
-
-
-def _offsets(sizes: U32Array | I64Array) -> I64Array:
-    return np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)])

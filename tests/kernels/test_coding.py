@@ -68,9 +68,14 @@ def test_a_list_is_read_a_part_at_a_time(both, drawn, spread, random):
         assert np.array_equal(same, blocks)
         assert np.array_equal(both(coding.frequencies_at, data, blocks, rows), freqs[low:high][rows])
         where = placed.data[placed.starts[i] : placed.starts[i + 1]]
-        read, ends = both(coding.positions_of, where, data, blocks, high - low, rows, spread)
-        for row, (start, end) in zip(rows.tolist(), pairwise(ends.tolist()), strict=True):
-            assert np.array_equal(read[start:end], positions[places[low + row] : places[low + row + 1]] // spread)
+        for some in (rows, rows[::9].copy(), np.repeat(rows, 2)):
+            read = both(coding.occurrences, where, data, blocks, high - low, some, spread)
+            expected = [
+                number << 32 | position // spread
+                for number, row in enumerate(some.tolist())
+                for position in positions[places[low + row] : places[low + row + 1]].tolist()
+            ]
+            assert np.array_equal(read, np.array(expected, np.int64))
     marks = both(coding.marked, coded.data, coded.starts[:-1], np.diff(offsets), limit)
     assert np.array_equal(np.flatnonzero(marks), np.unique(docs))
 
@@ -118,7 +123,7 @@ def test_damaged_bytes_of_one_list_raise_or_stay_within_bounds(both, drawn, data
     documents = int(docs.max()) + 1
     try:
         found, blocks = both(coding.documents, postings, len(docs), documents)
-        both(coding.positions_of, places, postings, blocks, len(docs), np.arange(len(docs)), 1)
+        both(coding.occurrences, places, postings, blocks, len(docs), np.arange(len(docs)), 1)
     except ValueError:
         return
     assert (found < documents).all()

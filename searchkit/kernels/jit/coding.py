@@ -10,6 +10,10 @@ from searchkit.kernels.dispatch import BoolArray, I64Array, U8Array, U32Array
 from searchkit.kernels.jit import compile_kernel, inner
 
 _BLOCK = 128
+# Where more than one in so many positions of a list is wanted, all of them are read.
+_FEW = 8
+# A position as the lower half of an occurrence.
+_LOW = 0xFFFFFFFF
 
 
 @inner
@@ -307,26 +311,60 @@ def _extents(data: U8Array, blocks: I64Array, count: int, places: I64Array, offs
     return firsts, total
 
 
+@inner
+def _gather_all(positions: U8Array, total: int, firsts: I64Array, offsets: I64Array, found: I64Array) -> bool:
+    """Fill in the occurrences by way of all positions of the list. No branch on the data, as in `sets.common`."""
+    gaps, at = np.empty(total, np.uint32), 0
+    for low in range(0, total, _BLOCK):
+        at = _unpack(positions, at, gaps, low, min(low + _BLOCK, total))
+        if at < 0:
+            return False
+    begins = np.zeros(len(found), np.uint8)
+    for i in range(len(firsts)):
+        begins[offsets[i]] = 1
+        firsts[i] -= offsets[i]
+    row, position = -1, 0
+    for k in range(len(found)):
+        first = int(begins[k])
+        row += first
+        position = (position & (first - 1)) + int(gaps[k + firsts[row]])
+        found[k] = row << 32 | position & _LOW
+    return True
+
+
+@inner
+def _gather_some(positions: U8Array, total: int, firsts: I64Array, offsets: I64Array, found: I64Array) -> bool:
+    """Fill in the occurrences, reading what they take and nothing else."""
+    at = end = low = ahead = 0  # a block's byte and the next one's; the numbers of their first positions
+    for i in range(len(firsts)):
+        position = 0
+        for k in range(offsets[i], offsets[i + 1]):
+            wanted = firsts[i] + k - offsets[i]
+            while wanted >= ahead:
+                at, low = end, ahead
+                ahead = min(low + _BLOCK, total)
+                end = _skip(positions, at, ahead - low)
+                if end < 0:
+                    return False
+            position += int(np.int64(_value(positions, at, wanted - low)))  # numba makes a float of it otherwise
+            found[k] = i << 32 | position & _LOW
+    return True
+
+
 @compile_kernel
-def _positions_of(
+def _occurrences(
     positions: U8Array, data: U8Array, blocks: I64Array, count: int, places: I64Array, spread: int
-) -> tuple[U32Array, I64Array, bool]:
+) -> tuple[I64Array, bool]:
     offsets = np.zeros(len(places) + 1, np.int64)
     firsts, total = _extents(data, blocks, count, places, offsets)
     if total > _BLOCK * len(positions):
-        return np.empty(0, np.uint32), offsets, False
-    found = np.empty(offsets[-1], np.uint32)
-    at = low = 0  # the byte of a block, and the number of its first position
-    end = _skip(positions, at, min(_BLOCK, total))
-    for i in range(len(places)):
-        position = 0
-        for p in range(offsets[i + 1] - offsets[i]):
-            wanted = firsts[i] + p
-            while end >= 0 and wanted >= low + _BLOCK:
-                at, low = end, low + _BLOCK
-                end = _skip(positions, at, min(_BLOCK, total - low))
-            if end < 0:
-                return found, offsets, False
-            position += _value(positions, at, wanted - low)
-            found[offsets[i] + p] = position // spread
-    return found, offsets, True
+        return np.empty(0, np.int64), False
+    found = np.empty(offsets[-1], np.int64)
+    if len(found) * _FEW > total:
+        sound = _gather_all(positions, total, firsts, offsets, found)
+    else:
+        sound = _gather_some(positions, total, firsts, offsets, found)
+    if spread > 1:
+        for k in range(len(found)):
+            found[k] = found[k] >> 32 << 32 | (found[k] & _LOW) // spread
+    return found, sound

@@ -182,58 +182,20 @@ def union(docs: U32Array, scores: F64Array, offsets: I64Array) -> tuple[U32Array
 
 
 @compile_kernel
-def intersection(docs: U32Array, scores: F64Array, offsets: I64Array) -> tuple[U32Array, F64Array]:
-    lists = len(offsets) - 1
-    if lists == 0:
-        return np.empty(0, np.uint32), np.empty(0, np.float64)
-    order = np.argsort(offsets[1:] - offsets[:-1])
-    shared = docs[offsets[order[0]] : offsets[order[0] + 1]].copy()
-    rows = np.empty((lists, len(shared)), np.int64)
-    rows[order[0]] = offsets[order[0]] + np.arange(len(shared))
-    here, there = np.empty(len(shared) + 1, np.int64), np.empty(len(shared) + 1, np.int64)
-    size = len(shared)
-    for n in range(1, lists):
-        low = offsets[order[n]]
-        size = _common(shared[:size], docs[low : offsets[order[n] + 1]], here, there)
-        for m in range(n):
-            row = rows[order[m]]
-            for i in range(size):
-                row[i] = row[here[i]]
-        for i in range(size):
-            rows[order[n], i] = low + there[i]
-            shared[i] = shared[here[i]]
-    sums = np.zeros(size, np.float64)
-    for n in range(lists):
-        for i in range(size):
-            sums[i] += scores[rows[n, i]]
-    return shared[:size], sums
-
-
-@compile_kernel
-def near(
-    ends: U32Array,
-    end_offsets: I64Array,
-    end_rows: I64Array,
-    positions: U32Array,
-    position_offsets: I64Array,
-    position_rows: I64Array,
-    slop: int,
-) -> tuple[U32Array, I64Array]:
-    room = 0
-    for i in range(len(end_rows)):
-        room += position_offsets[position_rows[i] + 1] - position_offsets[position_rows[i]]
-    kept, offsets = np.empty(room, np.uint32), np.zeros(len(end_rows) + 1, np.int64)
-    found = 0
-    for i in range(len(end_rows)):
-        at, stop = end_offsets[end_rows[i]], end_offsets[end_rows[i] + 1]
-        nearest = -_NONE
-        for p in range(position_offsets[position_rows[i]], position_offsets[position_rows[i] + 1]):
-            position = int(positions[p])
-            while at < stop and int(ends[at]) < position:
-                nearest = int(ends[at])
-                at += 1
-            if position - nearest <= slop:
-                kept[found] = position
-                found += 1
-        offsets[i + 1] = found
-    return kept[:found], offsets
+def near(ends: I64Array, occurrences: I64Array, slop: int) -> I64Array:
+    kept = np.empty(len(occurrences) + 1, np.int64)  # the merge writes ahead of what it has kept
+    found = i = j = 0
+    nearest = -_NONE
+    while i < len(ends) and j < len(occurrences):
+        end, here = ends[i], occurrences[j]
+        before = int(end < here)  # no branch on the data, as in `_common`
+        kept[found] = here
+        found += (1 - before) & int(here - nearest <= slop)
+        nearest = end if before else nearest
+        i += before
+        j += 1 - before
+    while j < len(occurrences) and occurrences[j] - nearest <= slop:
+        kept[found] = occurrences[j]
+        found += 1
+        j += 1
+    return kept[:found]
