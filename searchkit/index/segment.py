@@ -344,15 +344,6 @@ class Segment:
             self.value(dimension, parent) if parent >= 0 else None,
         )
 
-    def named(self, dimension: str, paragraph: int) -> list[int]:
-        """The ordinals of the values that a paragraph bears, in the order in which they are first named."""
-        if dimension not in self.dimensions:
-            return []
-        name = f"facet.{dimension}.mentions"
-        offsets = self.array(f"{name}.offsets")
-        start, end = offsets.at(paragraph), offsets.at(paragraph + 1)
-        return list(dict.fromkeys(self.array(f"{name}.ordinal")[start:end].tolist()))
-
     def labels(
         self, dimension: str, paragraph: int, text: str, value: Callable[[int], Value] | None = None
     ) -> tuple[Label, ...]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from whoosh.query.qcore import Query
 
+from searchkit.index.segment import Segment
 from searchkit.index.snapshot import Snapshot, paragraph_id
 from searchkit.keeping import kept
 from searchkit.model import METADATA_DIMENSIONS, Hit
@@ -34,6 +35,39 @@ class Shown(NamedTuple):
     parts: Sequence[str]
 
 
+class _Reader:
+    """The columns of a segment that are shown of its paragraphs, looked up once."""
+
+    def __init__(self, segment: Segment, dimensions: Sequence[str]) -> None:
+        self.segment = segment
+        self._document = segment.array("paragraph.document")
+        self._first = segment.array("document.first")
+        self._identity = segment.strings("document.identity")
+        self._optional = [segment.strings(f"document.{name}") for name in ("title", "date", "source")]
+        self._mentions = {
+            dimension: (
+                segment.array(f"facet.{dimension}.mentions.offsets"),
+                segment.array(f"facet.{dimension}.mentions.ordinal"),
+            )
+            for dimension in dimensions
+            if dimension in segment.dimensions
+        }
+
+    def about(self, paragraph: int) -> tuple[str, str | None, str | None, str | None, int]:
+        """The identity, title, date and source of a paragraph's document, and the paragraph's number in it."""
+        document = self._document.at(paragraph)
+        title, date, source = (column.optional(document) for column in self._optional)
+        return self._identity.text(document), title, date, source, paragraph - self._first.at(document)
+
+    def named(self, dimension: str, paragraph: int) -> Iterable[int]:
+        """The ordinals of the values that a paragraph bears, in the order in which they are first named."""
+        if dimension not in self._mentions:
+            return ()
+        offsets, ordinals = self._mentions[dimension]
+        start, end = offsets.at(paragraph), offsets.at(paragraph + 1)
+        return dict.fromkeys(ordinals[start:end].tolist()) if start < end else ()
+
+
 class Pages:
     """Reads the paragraphs of pages out of one snapshot."""
 
@@ -42,6 +76,7 @@ class Pages:
         self._dimensions = tuple(name for name in snapshot.dimensions if name not in METADATA_DIMENSIONS)
         self._vocabulary = Vocabulary()
         self.shown: Callable[[int], Shown] = kept(self._shown, _KEPT)
+        self._reader: Callable[[int], _Reader] = kept(self._make_reader)
 
     def hits(
         self, query: Query, paragraphs: Sequence[int], scores: Sequence[float], in_document: Sequence[int] | None = None
@@ -60,22 +95,14 @@ class Pages:
 
     def _shown(self, paragraph: int) -> Shown:
         place, local = self._snapshot.place(paragraph)
-        segment = self._snapshot.segments[place]
-        document = segment.document_of(local)
-        text = segment.text(local)
-        return Shown(
-            paragraph_id(segment, local),
-            segment.strings("document.identity").text(document),
-            segment.strings("document.title").optional(document),
-            segment.strings("document.date").optional(document),
-            segment.strings("document.source").optional(document),
-            local - segment.paragraphs_of(document).start,
-            text,
-            {
-                dimension: tuple(
-                    self._snapshot.label(dimension, place, ordinal) for ordinal in segment.named(dimension, local)
-                )
-                for dimension in self._dimensions
-            },
-            cut(text),
-        )
+        reader, label = self._reader(place), self._snapshot.label
+        text = reader.segment.text(local)
+        facets = {
+            dimension: tuple([label(dimension, place, ordinal) for ordinal in reader.named(dimension, local)])
+            for dimension in self._dimensions
+        }
+        identity = paragraph_id(reader.segment, local)
+        return Shown(identity, *reader.about(local), text, facets, cut(text))
+
+    def _make_reader(self, place: int) -> _Reader:
+        return _Reader(self._snapshot.segments[place], self._dimensions)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import accumulate, chain, pairwise
+from typing import Final
 
 from whoosh import query as q
 from whoosh.query.qcore import Query
@@ -15,6 +16,8 @@ from searchkit.index.schema import TEXT_FIELD, WORD_FIELD
 from searchkit.search.clauses import Words
 from searchkit.search.plan import positive
 
+#: More words than a part of a text has.
+_APART: Final = 1 << 32
 _Test = Callable[[Piece], bool]
 #: Code points [start, end) of each matched word of a text, ascending and disjoint.
 Ranges = tuple[tuple[int, int], ...]
@@ -80,10 +83,12 @@ class Highlighter:
         if not at:
             return ()
         pieces = self._vocabulary.pieces
-        starts = list(accumulate((len(part) + 1 for part in parts), initial=0))
+        before = list(accumulate(map(len, parts), initial=0))  # without the spaces, of which part i has i
         # The place of a word among the words is what counts in phrases; without them any ascending number will do.
-        firsts = list(accumulate((len(pieces[part]) for part in parts), initial=0)) if self._phrases else starts
-        words = {firsts[i] + n: (piece, starts[i]) for i in at for n, piece in enumerate(pieces[parts[i]])}
+        firsts: Sequence[int] = range(0, len(parts) * _APART, _APART)
+        if self._phrases:
+            firsts = list(accumulate((len(pieces[part]) for part in parts), initial=0))
+        words = {firsts[i] + n: (piece, before[i] + i) for i in at for n, piece in enumerate(pieces[parts[i]])}
         found = {place for place, (piece, _) in words.items() if self._singles(piece)}
         for tests, slop in self._phrases:
             found |= _phrase_places(words, tests, slop)

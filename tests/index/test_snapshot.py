@@ -46,7 +46,7 @@ def test_the_newest_label_of_a_value_wins(snapshot: Snapshot):
     (ordinal,) = snapshot.ordinals_named("weapons", ATACMS.id)
     assert snapshot.value("weapons", ordinal).label == "MGM-140 ATACMS"
     place, local = snapshot.place(0)
-    (own,) = snapshot.segments[place].named("weapons", local)
+    own = snapshot.segments[place].array("facet.weapons.mentions.ordinal").at(local)
     assert snapshot.label("weapons", place, own) == "MGM-140 ATACMS"
 
 
@@ -69,8 +69,8 @@ def test_a_segment_reads_one_paragraph(snapshot: Snapshot):
     assert list(segment.paragraphs_of(document_number)) == [local - 1, local]
     assert segment.strings("document.identity").text(document_number) == "b"
     assert segment.strings("document.title").optional(document_number) is None
-    assert segment.named("people", local) == []
-    assert segment.named("nothing", local) == []
+    assert segment.labels("people", local, "lasts") == ()
+    assert segment.labels("nothing", local, "lasts") == ()
     assert segment.column("nothing")[0].tolist() == [0] * (segment.paragraph_count + 1)
     assert segment.between(1, 2).tolist() == [False] * segment.paragraph_count
 
