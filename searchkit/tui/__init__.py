@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gc
 import os
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar, cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -22,34 +23,51 @@ def run(
     index: str | None = None,
     keymap: Mapping[str, str] | None = None,
     read_only: bool = False,
+    once_answered: Callable[[], object] | None = None,
 ) -> int:
-    """Open the engine, show the UI until the user leaves, and return the exit code.
+    """Show the UI until the user leaves, and return the exit code. The engine is opened once the first frame stands.
 
-    What the factory raises (`NoIndexError`, `DamagedIndexError`, ...) is the caller's to report: it comes before the
-    screen is taken over. `root` is the folder that documents' relative paths start from (the one that holds the index
-    directory), `index` what `--index` was, for commands that are copied, `keymap` other keys for actions, by id;
-    `read_only` writes no file, keeps no queries and starts no program.
+    What the factory raises (`DamagedIndexError`, ...) ends the UI and is the caller's to report. `root` is the folder
+    that documents' relative paths start from (the one that holds the index directory), `index` what `--index` was, for
+    commands that are copied, `keymap` other keys for actions, by id; `read_only` writes no file, keeps no queries and
+    starts no program; `once_answered` is run in a thread when the first answer is on the screen.
     """
     # A frame waits for the next tick of so many a second, and is painted only where something changed.
     os.environ.setdefault("TEXTUAL_FPS", "120")
     from platformdirs import user_state_path  # noqa: PLC0415 - as below
 
     from searchkit.tui.app import SearchkitApp  # noqa: PLC0415 - textual is loaded only where it is shown
+    from searchkit.tui.late import LateEngine  # noqa: PLC0415 - as above
 
-    engine = engine_factory()
-    # What is loaded by now stays to the end. A full collection over it takes a quarter of a second, between two keys.
-    gc.freeze()
     gc.set_threshold(20_000, 20, 100)
+    late = LateEngine(lambda: _settled(engine_factory))
     try:
         app = SearchkitApp(
-            engine,
+            cast("Engine", late),
             root=root,
             index=index,
             state_folder=None if read_only else user_state_path("searchkit"),
             refresh_seconds=2.0,
             keymap=keymap,
             read_only=read_only,
+            once_answered=once_answered and partial(_settled, once_answered),
         )
-        return app.run() or 0
+        code = app.run() or 0
+        if late.error is not None:
+            raise late.error
+        return code
     finally:
-        engine.close()
+        late.close()
+
+
+Made = TypeVar("Made")
+
+
+def _settled(load: Callable[[], Made]) -> Made:
+    """Load something; what is loaded by then stays to the end.
+
+    A full collection over it would take a quarter of a second, between two keys.
+    """
+    made = load()
+    gc.freeze()
+    return made

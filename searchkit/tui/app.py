@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from functools import partial
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.app import App
@@ -12,7 +13,6 @@ from textual.app import App
 from searchkit.terminal import safe
 from searchkit.tui.bindings import bindings, mapped, read_keymap
 from searchkit.tui.commands import ActionProvider
-from searchkit.tui.help import HelpScreen
 from searchkit.tui.main import MainScreen
 from searchkit.tui.store import Store
 from searchkit.tui.theme import DARK, LIGHT, solid_variables
@@ -36,7 +36,7 @@ class SearchkitApp(App[int]):
     `root` is the folder that documents' relative paths start from, `index` how a command line names the index,
     `state_folder` where queries and saved searches are kept (without one, nowhere). `refresh_seconds` is how often a
     newer generation is looked for (0: never). `keymap` gives actions other keys, by the ids of the table of keys.
-    `read_only` writes no file and starts no program.
+    `read_only` writes no file and starts no program. `once_answered` is run in a thread after the first answer.
     """
 
     TITLE = "searchkit"
@@ -56,6 +56,7 @@ class SearchkitApp(App[int]):
         refresh_seconds: float = 0.0,
         keymap: Mapping[str, str] | None = None,
         read_only: bool = False,
+        once_answered: Callable[[], object] | None = None,
     ) -> None:
         super().__init__()
         self.engine = engine
@@ -68,6 +69,7 @@ class SearchkitApp(App[int]):
             refresh_seconds=refresh_seconds,
             read_only=read_only,
         )
+        self._once_answered = once_answered
         self._keys, self._wrong_keys = read_keymap(keymap or {})
         self.known_actions = mapped(self._keys)
         self.register_theme(DARK)
@@ -99,8 +101,16 @@ class SearchkitApp(App[int]):
             text = f"keys in searchkit.toml: {'; '.join(self._wrong_keys)}"
             self.notify(safe(text), severity="warning", markup=False, timeout=15)
 
+    def on_answered(self) -> None:
+        """With the first answer on the screen there is time for what makes the next ones faster."""
+        work, self._once_answered = self._once_answered, None
+        if work is not None:
+            self.call_after_refresh(Thread(target=work, daemon=True).start)
+
     def action_help(self) -> None:
         """Show every key, those of the present pane first."""
+        from searchkit.tui.help import HelpScreen  # noqa: PLC0415 - loaded when it opens: the first frame is there sooner
+
         screen = self.screen
         if isinstance(screen, MainScreen):
             self.push_screen(HelpScreen(self.known_actions, _pane(screen)))

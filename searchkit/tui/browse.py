@@ -75,9 +75,9 @@ class BrowsePanes(SearchSession):
         self.chips = Chips()
         self.list = ResultsList()
         self.preview = Preview()
-        shown = [name for name in engine.dimensions if name != "year"][: RESULTS_NUMBER - 2]
-        self.panes = [FacetPane(name, number) for number, name in enumerate(shown, 1)]
-        self.timeline = Timeline(len(shown) + 1)
+        self.panes: list[FacetPane] = []
+        self._add_panes()
+        self.timeline = Timeline(len(self.panes) + 1)
         self.tour = Tour()
 
     def compose(self) -> ComposeResult:
@@ -91,9 +91,7 @@ class BrowsePanes(SearchSession):
         yield self.chips
         with Horizontal(id="body"):
             with Vertical(id="side"):
-                for pane in self.panes:
-                    pane.set_class(pane.dimension not in ENTITY_DIMENSIONS, "-meta")
-                    yield pane
+                yield from self.panes
             with Vertical(id="main"):
                 yield self.list
                 yield self._empty
@@ -101,6 +99,24 @@ class BrowsePanes(SearchSession):
             yield self.preview
         yield self.tour
         yield KeyBar()
+
+    def _add_panes(self) -> list[FacetPane]:
+        """Panes of the dimensions that have none yet, as far as there are numbers for them."""
+        there = [pane.dimension for pane in self.panes]
+        wanted = [name for name in self.engine.dimensions if name != "year"][: RESULTS_NUMBER - 2]
+        new = [name for name in wanted if name not in there]
+        added = [FacetPane(name, number) for number, name in enumerate(new, len(there) + 1)]
+        for pane in added:
+            pane.set_class(pane.dimension not in ENTITY_DIMENSIONS, "-meta")
+        self.panes += added
+        return added
+
+    def opened(self) -> None:
+        """An index may have dimensions that not every index has."""
+        if added := self._add_panes():
+            self.query_one("#side").mount(*added)
+            self.timeline.renumber(len(self.panes) + 1)
+        super().opened()
 
     def on_mount(self) -> None:
         """Titles that do not change."""

@@ -6,7 +6,6 @@ from difflib import SequenceMatcher
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
-from searchkit.entities import curation_edit
 from searchkit.errors import UsageError
 from searchkit.tui.names import folded
 
@@ -43,6 +42,8 @@ def decision(kind: Kind, file: Path, dimension: str, value: str, *, name: str, k
 
     `known` are the values of the dimension. `UsageError` where `name` names none of them, or the value itself.
     """
+    from searchkit.entities import curation_edit  # noqa: PLC0415 - most never edit, and it loads the tables of names
+
     own = _written(value, known)
     label = next((each.label for each in known if each.id == value), value)
     if kind == "reject":

@@ -1,5 +1,7 @@
 """The main screen whole: what is done with results, and the dialogs that open over them."""
 
+# ruff: noqa: PLC0415 - what opens over the screen is loaded when it does, so that the first frame is there sooner
+
 from __future__ import annotations
 
 import os
@@ -21,12 +23,7 @@ from searchkit.output import citation
 from searchkit.terminal import safe
 from searchkit.tui.browse import BrowseScreen
 from searchkit.tui.citing import FORMATS, command_line, file_name
-from searchkit.tui.compare import CompareScreen
-from searchkit.tui.curating import alike, decision
-from searchkit.tui.dialogs import LineDialog, SearchesScreen
-from searchkit.tui.evidence import EvidenceScreen
 from searchkit.tui.facets import FacetRows
-from searchkit.tui.grid import GridScreen, without
 from searchkit.tui.messages import counted
 from searchkit.tui.searching import Failed
 from searchkit.tui.state import State
@@ -176,6 +173,8 @@ class MainScreen(BrowseScreen):
 
     def action_export(self) -> None:
         """Write the marked hits, or all, to a file."""
+        from searchkit.tui.dialogs import LineDialog
+
         marked = list(self.list.marked.values())
         if not marked and not self.list.total:
             self.app.bell()
@@ -230,6 +229,8 @@ class MainScreen(BrowseScreen):
 
     def explain(self, dimension: str, value: str) -> None:
         """Show what makes a count: over the hits that the facet counts for it."""
+        from searchkit.tui.grid import without
+
         request = self.request()
         # Any of the chosen values: another one counts whatever is chosen. All of them: it is counted beside them.
         filters = request.filters if dimension in request.all_of else without(request.filters, dimension)
@@ -241,6 +242,8 @@ class MainScreen(BrowseScreen):
         self._in_thread("why", work)
 
     def _show_evidence(self, evidence: Evidence) -> None:
+        from searchkit.tui.evidence import EvidenceScreen
+
         self._explained = True
         self.app.push_screen(EvidenceScreen(evidence))
 
@@ -248,6 +251,9 @@ class MainScreen(BrowseScreen):
 
     def decide(self, kind: Kind, dimension: str, row: Row) -> None:
         """Merge a value into another one, rename or reject it: in the curation file."""
+        from searchkit.tui.curating import alike
+        from searchkit.tui.dialogs import LineDialog
+
         file = self.engine.curation_file
         if file is None or self.read_only or dimension in METADATA_DIMENSIONS:
             self.complain(f"What {dimension} there are cannot be changed here.")
@@ -264,6 +270,8 @@ class MainScreen(BrowseScreen):
             self.app.push_screen(LineDialog(f"{row.label} is the same as", guess, hint), decided)
 
     def _decide(self, kind: Kind, file: Path, dimension: str, value: str, name: str | None) -> None:
+        from searchkit.tui.curating import decision
+
         if not name and kind != "reject":
             return
 
@@ -282,6 +290,8 @@ class MainScreen(BrowseScreen):
 
     def action_grid(self) -> None:
         """Two dimensions against each other."""
+        from searchkit.tui.grid import GridScreen
+
         self.app.push_screen(GridScreen(self.engine, self.request(), self.state), self._open_cell)
 
     def _open_cell(self, cell: tuple[str, str, str, str, str, str] | None) -> None:
@@ -294,6 +304,8 @@ class MainScreen(BrowseScreen):
 
     def action_compare(self) -> None:
         """This search and the one before it, side by side."""
+        from searchkit.tui.compare import CompareScreen
+
         opened = next((pane.dimension for pane in self.panes if pane.has_class("-open")), self.panes[0].dimension)
         screen = CompareScreen(self.engine, self.state, self.history.before(), opened)
         self.app.push_screen(screen, self._open_compared)
@@ -364,6 +376,8 @@ class MainScreen(BrowseScreen):
 
     def action_save(self) -> None:
         """Keep the present search under a name."""
+        from searchkit.tui.dialogs import LineDialog
+
         hint = "H lists the saved searches, with what they have found since."
         self.app.push_screen(
             LineDialog("Save this search as", self.state.query.strip() or "everything", hint), self._save
@@ -376,6 +390,8 @@ class MainScreen(BrowseScreen):
 
     def action_searches(self) -> None:
         """Saved searches and earlier queries."""
+        from searchkit.tui.dialogs import SearchesScreen
+
         screen = SearchesScreen(self.store)
         self.app.push_screen(screen, self._open_search)
         saved = list(self.store.saved.values())

@@ -10,6 +10,7 @@ from textual.screen import Screen
 
 from searchkit.terminal import safe
 from searchkit.tui.bindings import bindings
+from searchkit.tui.late import LateEngine
 from searchkit.tui.results import PAGE
 from searchkit.tui.searching import FACET_LIMIT, Asker, Failed, told
 from searchkit.tui.state import SORTS, History, State
@@ -44,8 +45,8 @@ class SearchSession(Screen[None]):
         self._trouble = ""
 
     def on_mount(self) -> None:
-        """Ask for everything at once: the first answer is there before the first key."""
-        self.search()
+        """Once the first frame is painted, ask for everything: the first answer is there before the first key."""
+        self.call_after_refresh(self.ask, "open", self._open)
         if self._refresh_seconds:
             self.set_interval(self._refresh_seconds, self.look_for_news)
 
@@ -68,6 +69,10 @@ class SearchSession(Screen[None]):
         """The dimensions of which the values above the listed ones are wanted too."""
         return ()
 
+    def opened(self) -> None:
+        """Take note of what the engine has, now that it is open, and ask for everything."""
+        self.search()
+
     # Asking.
 
     @property
@@ -83,6 +88,16 @@ class SearchSession(Screen[None]):
     def ask(self, group: str, work: Callable[[], None], *, exclusive: bool = True) -> None:
         """Run a question in a thread; unless told otherwise, a newer one of the same group takes its place."""
         self.run_worker(work, thread=True, exclusive=exclusive, group=group, exit_on_error=False)
+
+    def _open(self) -> None:
+        """Wait for an engine that is not open yet; without one there is nothing to show."""
+        if isinstance(self.engine, LateEngine):
+            try:
+                self.engine.open()
+            except Exception:  # noqa: BLE001 - whatever it is, `run` raises it
+                self.app.call_later(self.app.exit)
+                return
+        self.app.call_later(self.opened)
 
     def search(self) -> None:
         """Ask for the present state; what was asked before is of no interest any more."""

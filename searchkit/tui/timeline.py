@@ -100,9 +100,17 @@ class Timeline(Widget, can_focus=True):
 
     def __init__(self, number: int) -> None:
         super().__init__(id="timeline", classes="pane sk--year-pane -empty")
-        self.number = number
-        self.border_title = Content(f"{number} Year")
         self.columns: list[Column] = []
+        self.renumber(number)
+
+    def renumber(self, number: int) -> None:
+        """Have this number among the panes."""
+        self.number = number
+        self._retitle()
+
+    def _retitle(self) -> None:
+        months = bool(self.columns) and "-" in self.columns[0].id
+        self.border_title = Content(f"{self.number} {'Month' if months else 'Year'}")
 
     def show(self, columns: list[Column]) -> None:
         """Show these columns; a timeline comes with the first of them and then stays."""
@@ -110,8 +118,7 @@ class Timeline(Widget, can_focus=True):
         near = [at for at, column in enumerate(columns) if column.id.startswith(before[:4])] if before else []
         self.columns = columns
         self.cursor = next((at for at, column in enumerate(columns) if column.id == before), near[0] if near else 0)
-        months = bool(columns) and "-" in columns[0].id
-        self.border_title = Content(f"{self.number} {'Month' if months else 'Year'}")
+        self._retitle()
         self._say()
         self.set_class(not columns and self.has_class("-empty"), "-empty")
         self.refresh()
