@@ -31,3 +31,7 @@ def test_a_command_converts_its_values_without_pydantic(tmp_path):
     arguments = ["search", "--index", str(tmp_path), "--limit", "3", "--format", "json", "--person", "Joe Biden", "a"]
     loaded = loaded_after(f"from searchkit.cli import main; assert main({arguments}) == 4")
     assert not {"pydantic", "numba", "rich", "textual"} & loaded
+
+
+def test_the_first_frame_is_painted_without_the_engine():
+    assert not {"numpy", "whoosh", "numba", "typer", "pydantic"} & loaded_after("import searchkit.tui.app")
