@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache, wraps
 from importlib import import_module
 from importlib.util import find_spec
@@ -42,7 +43,16 @@ F64: Final = np.dtype(np.float64)
 BOOL: Final = np.dtype(np.bool_)
 #: Arrays of either type, all such arguments of a call of the same.
 NARROW: Final = (U16, U32)
-Kind = np.dtype[np.generic] | tuple[np.dtype[np.generic], ...] | type[int] | type[float]
+
+
+@dataclass(frozen=True)
+class Changed:
+    """An array that the kernel writes to."""
+
+    dtype: np.dtype[np.generic]
+
+
+Kind = np.dtype[np.generic] | Changed | tuple[np.dtype[np.generic], ...] | type[int] | type[float]
 
 #: The modules of `searchkit.kernels.jit`, in the order in which `warm` compiles them.
 COMPILED_MODULES: Final = ("counts", "sets", "scoring", "coding", "postings", "tokens", "words", "phrases", "sequence")
@@ -123,7 +133,7 @@ def kernel(*kinds: Kind) -> Callable[[Callable[P, R]], Callable[P, R]]:
             for number, (argument, kind) in enumerate(zip(args, kinds, strict=True)):
                 if not isinstance(kind, type) and not (
                     isinstance(argument, np.ndarray)
-                    and (argument.dtype in kind if isinstance(kind, tuple) else argument.dtype == kind)
+                    and argument.dtype in (kind if isinstance(kind, tuple) else (getattr(kind, "dtype", kind),))
                     and argument.ndim == 1
                     and argument.flags.c_contiguous
                 ):

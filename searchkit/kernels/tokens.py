@@ -1,7 +1,5 @@
 """Text to numbers: raw tokens of UTF-8 text, the distinct ones numbered as they first occur.
 
-`number` numbers those of some texts, a `Vocabulary` those of any number of texts that come one after the other.
-
 A raw token is a run of word bytes (ASCII letters and digits, any byte of a character beyond ASCII), perhaps joined by
 single connectors: `long-range`, `U.S`, `12,000`, `O'Brien`, `Kyiv,Ukraine`. What a raw token means (folding, stems,
 splitting at punctuation beyond ASCII) is decided elsewhere, once for each distinct one.
@@ -13,78 +11,24 @@ from __future__ import annotations
 
 import re
 from itertools import pairwise
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 
-from searchkit.kernels.dispatch import I64, U8, I32Array, I64Array, U8Array, kernel
+from searchkit.kernels.dispatch import I64, U8, U64, Changed, I32Array, I64Array, U8Array, U64Array, kernel
 
 #: The rule; the compiled twin has it as a table of byte classes.
 RAW_TOKEN: Final = re.compile(rb"[0-9A-Za-z\x80-\xff]+(?:[-'.,][0-9A-Za-z\x80-\xff]+)*")
 
 
-class Numbered(NamedTuple):
-    """The raw tokens of n texts, T in all, D of them distinct.
-
-    `ids` int32[T] numbers them text after text, `counts` int32[n] says how many each text has, `begin` int64[T] where
-    each starts (empty unless asked for). Distinct token d is the bytes [first[d], first[d] + size[d]) of the text,
-    `first` int64[D], `size` int32[D], where it occurs first.
-    """
-
-    ids: I32Array
-    counts: I32Array
-    begin: I64Array
-    first: I64Array
-    size: I32Array
-
-
-def number(text: U8Array, start: I64Array, end: I64Array, *, begins: bool = False) -> Numbered:
-    """Number the raw tokens of the texts that are the bytes [start[i], end[i]) of `text`.
-
-    No token reaches over the end of its text. `begins` asks for the place of every token, 8 bytes for each.
-    """
-    _check_ranges(text, start, end)
-    return Numbered(*_number(text, start, end, int(begins)))
-
-
-@kernel(U8, I64, I64, int)
-def _number(
-    text: U8Array, start: I64Array, end: I64Array, begins: int
-) -> tuple[I32Array, I32Array, I64Array, I64Array, I32Array]:
-    data = text.tobytes()
-    numbers: dict[bytes, int] = {}
-    ids: list[int] = []
-    counts: list[int] = []
-    begin: list[int] = []
-    first: list[int] = []
-    for low, high in zip(start.tolist(), end.tolist(), strict=True):
-        before = len(ids)
-        for match in RAW_TOKEN.finditer(data, low, high):
-            token = numbers.setdefault(match[0], len(numbers))
-            if token == len(first):
-                first.append(match.start())
-            ids.append(token)
-            if begins:
-                begin.append(match.start())
-        counts.append(len(ids) - before)
-    return (
-        np.array(ids, np.int32),
-        np.array(counts, np.int32),
-        np.array(begin, np.int64),
-        np.array(first, np.int64),
-        np.fromiter(map(len, numbers), np.int32, len(numbers)),
-    )
-
-
 class Vocabulary:
     """Distinct raw tokens, numbered as they first occur over all calls of `number`.
 
-    Token t is the bytes [ends[t], ends[t + 1]) of one arena: frequent tokens come early and lie close together, so
-    that the compiled twin finds them in the processor's cache.
+    Token t is the bytes [ends[t], ends[t + 1]) of one arena. The compiled twin keeps a table of them.
     """
 
     def __init__(self) -> None:
-        self._table = np.zeros(0, np.int64)
+        self._table = np.zeros(0, np.uint64)
         self._arena = np.zeros(0, np.uint8)
         self._ends = np.zeros(1, np.int64)
         self._count = 0
@@ -98,9 +42,13 @@ class Vocabulary:
         return self._table.nbytes + self._arena.nbytes + self._ends.nbytes
 
     def number(self, text: U8Array, start: I64Array, end: I64Array) -> tuple[I32Array, I32Array]:
-        """The numbers of the raw tokens of the texts [start[i], end[i]) of `text`, and how many each text has."""
-        _check_ranges(text, start, end)
-        ids, counts, self._table, self._arena, self._ends, self._count = _number_on(
+        """The numbers of the raw tokens of the texts [start[i], end[i]) of `text`, and how many each text has.
+
+        Both are int32. No token reaches over the end of its text.
+        """
+        if len(start) != len(end) or (len(start) and (start.min() < 0 or end.max() > len(text) or (start > end).any())):
+            raise ValueError("number: every text has to be a range within the bytes")
+        ids, counts, self._table, self._arena, self._ends, self._count = _number(
             text, start, end, self._table, self._arena, self._ends, self._count
         )
         return ids, counts
@@ -114,15 +62,10 @@ class Vocabulary:
         return [data[low - base : high - base] for low, high in pairwise(ends)]
 
 
-def _check_ranges(text: U8Array, start: I64Array, end: I64Array) -> None:
-    if len(start) != len(end) or (len(start) and (start.min() < 0 or end.max() > len(text) or (start > end).any())):
-        raise ValueError("number: every text has to be a range within the bytes")
-
-
-@kernel(U8, I64, I64, I64, U8, I64, int)
-def _number_on(
-    text: U8Array, start: I64Array, end: I64Array, _table: I64Array, arena: U8Array, ends: I64Array, count: int
-) -> tuple[I32Array, I32Array, I64Array, U8Array, I64Array, int]:
+@kernel(U8, I64, I64, Changed(U64), Changed(U8), Changed(I64), int)
+def _number(
+    text: U8Array, start: I64Array, end: I64Array, _table: U64Array, arena: U8Array, ends: I64Array, count: int
+) -> tuple[I32Array, I32Array, U64Array, U8Array, I64Array, int]:
     data, known, bounds = text.tobytes(), arena.tobytes(), ends[: count + 1].tolist()
     numbers = {known[low:high]: token for token, (low, high) in enumerate(pairwise(bounds))}
     ids: list[int] = []
@@ -135,8 +78,8 @@ def _number_on(
     return (
         np.array(ids, np.int32),
         np.array(counts, np.int32),
-        np.zeros(0, np.int64),  # the compiled twin makes its table anew where it has none
-        np.frombuffer(b"".join(numbers), np.uint8),
+        np.zeros(0, np.uint64),  # the compiled twin makes its table anew where it has none
+        np.frombuffer(bytearray().join(numbers), np.uint8),
         np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64),
         len(numbers),
     )

@@ -23,6 +23,13 @@ def joined(texts, gap=b" "):
     return np.frombuffer(gap.join(encoded), np.uint8), starts, ends
 
 
+def numbered(*calls):
+    """The numbers and counts that a vocabulary gives the texts of each call, and its tokens."""
+    vocabulary = tokens.Vocabulary()
+    results = [vocabulary.number(*call) for call in calls]
+    return [array for result in results for array in result], vocabulary.tokens(), vocabulary.tokens(1)
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -38,74 +45,58 @@ def joined(texts, gap=b" "):
     ],
 )
 def test_the_rule(both, text, expected):
-    numbered = both(tokens.number, *joined([text]))
-    raw = text.encode()
-    distinct = [raw[at : at + size].decode() for at, size in zip(numbered.first, numbered.size, strict=True)]
-    assert [distinct[token] for token in numbered.ids] == expected
+    (ids, _), distinct, _ = both(numbered, joined([text]))
+    assert [distinct[token].decode() for token in ids] == expected
 
 
-@given(st.one_of(TEXTS, REPEATED))
-def test_tokens_are_numbered_as_they_first_occur(both, texts):
-    data, starts, ends = joined(texts)
-    numbered = both(tokens.number, data, starts, ends, begins=True)
-    raw = data.tobytes()
+@given(st.lists(st.one_of(TEXTS, REPEATED), max_size=4))
+def test_tokens_are_numbered_as_they_first_occur(both, calls):
+    arrays, known, rest = both(numbered, *[joined(texts) for texts in calls])
     rule = re.compile(rb"[0-9A-Za-z\x80-\xff]+(?:[-'.,][0-9A-Za-z\x80-\xff]+)*")
-    expected = [rule.findall(raw[low:high]) for low, high in zip(starts, ends, strict=True)]
-    assert numbered.counts.tolist() == [len(some) for some in expected]
-    flat = [token for some in expected for token in some]
-    order = list(dict.fromkeys(flat))
-    assert numbered.ids.tolist() == [order.index(token) for token in flat]
-    assert [raw[at : at + len(token)] for at, token in zip(numbered.begin, flat, strict=True)] == flat
-    assert [
-        raw[at : at + size] for at, size in zip(numbered.first.tolist(), numbered.size.tolist(), strict=True)
-    ] == order
+    expected = [[rule.findall(text.encode(errors="surrogatepass")) for text in texts] for texts in calls]
+    assert [counts.tolist() for counts in arrays[1::2]] == [[len(some) for some in texts] for texts in expected]
+    flat = [token for texts in expected for some in texts for token in some]
+    assert known == list(dict.fromkeys(flat))
+    assert rest == known[1:]
+    assert [known[token] for ids in arrays[::2] for token in ids.tolist()] == flat
 
 
 def test_no_token_reaches_over_the_end_of_its_text(both):
     data = np.frombuffer(b"abc-def", np.uint8)
-    numbered = both(tokens.number, data, np.array([0, 2, 3]), np.array([4, 6, 7]), begins=True)
-    assert numbered.counts.tolist() == [1, 1, 1]
-    assert numbered.begin.tolist() == [0, 2, 4]
-    assert numbered.size.tolist() == [3, 4, 3]
+    (_, counts), distinct, _ = both(numbered, (data, np.array([0, 2, 3]), np.array([4, 6, 7])))
+    assert counts.tolist() == [1, 1, 1]
+    assert distinct == [b"abc", b"c-de", b"def"]
 
 
 def test_the_table_grows(both):
     words = " ".join(f"w{i} w{i // 2}" for i in range(30_000))
-    numbered = both(tokens.number, *joined([words]))
-    assert len(numbered.first) == 30_000
+    assert len(both(numbered, joined([words]))[1]) == 30_000
+
+
+@pytest.mark.parametrize("size", [7, 8, 9, 15, 16, 17, 24, 25, 40])
+def test_tokens_that_begin_alike_stay_apart(both, size):
+    words = ["a" * size, "a" * (size - 1) + "b", "a" * (size - 1), "b" + "a" * (size - 1), "a" * size + "-a"]
+    (ids, _), distinct, _ = both(numbered, joined([" ".join(words * 2)]))
+    assert [distinct[token].decode() for token in ids] == words * 2
 
 
 def test_tokens_of_one_hash_stay_apart(both):
-    # 32-bit FNV-1a: enough tokens of one length for some to meet.
+    # The hash has 32 bits: enough tokens of one length for some to meet.
     rng = np.random.default_rng(3)
     letters = rng.integers(ord("a"), ord("z") + 1, (200_000, 8)).astype(np.uint8)
     data = np.concatenate([letters, np.full((len(letters), 1), ord(" "), np.uint8)], axis=1).ravel()
-    numbered = both(tokens.number, data, np.array([0]), np.array([len(data)]))
-    assert len(numbered.first) == len({word.tobytes() for word in letters})
+    distinct = both(numbered, (data, np.array([0]), np.array([len(data)])))[1]
+    assert len(distinct) == len({word.tobytes() for word in letters})
 
 
 def test_a_text_has_to_lie_within_the_bytes():
     with pytest.raises(ValueError, match="range"):
-        tokens.number(np.zeros(3, np.uint8), np.array([0]), np.array([4]))
+        numbered((np.zeros(3, np.uint8), np.array([0]), np.array([4])))
 
 
 def test_another_type_of_array_is_refused(both):
     with pytest.raises(TypeError, match="int64"):
-        both(tokens.number, np.zeros(3, np.uint8), np.array([0], np.int32), np.array([3]))
-
-
-@given(st.lists(st.one_of(TEXTS, REPEATED), max_size=4))
-def test_a_vocabulary_goes_on_where_it_was(both, calls):
-    def numbered(*calls):
-        vocabulary = tokens.Vocabulary()
-        results = [vocabulary.number(*joined(texts)) for texts in calls]
-        return [array for result in results for array in result], vocabulary.tokens(), vocabulary.tokens(1)
-
-    arrays, known, rest = both(numbered, *calls)
-    whole = tokens.number(*joined([text for texts in calls for text in texts]))
-    assert [token for ids in arrays[::2] for token in ids.tolist()] == whole.ids.tolist()
-    assert [count for counts in arrays[1::2] for count in counts.tolist()] == whole.counts.tolist()
-    assert (len(known), rest) == (len(whole.first), known[1:])
+        both(numbered, (np.zeros(3, np.uint8), np.array([0], np.int32), np.array([3])))
 
 
 def test_a_vocabulary_may_change_its_twin_on_the_way():

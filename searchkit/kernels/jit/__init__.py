@@ -19,7 +19,7 @@ from llvmlite import ir
 from numba import config, types
 from numba.extending import intrinsic
 
-from searchkit.kernels.dispatch import signature
+from searchkit.kernels.dispatch import Changed, signature
 from searchkit.kernels.folder import cache_folder
 
 F = TypeVar("F", bound=Callable[..., object])
@@ -84,9 +84,10 @@ _INTERPRETED: Final = bool(getattr(config, "DISABLE_JIT", False))  # numba makes
 prefetch: Final = cast("Callable[[Any, int], None]", _nothing if _INTERPRETED else intrinsic(_prefetch))
 
 
-def _type(kind: np.dtype[np.generic] | type[int | float]) -> types.Type:
-    if isinstance(kind, np.dtype):
+def _type(kind: np.dtype[np.generic] | Changed | type[int | float]) -> types.Type:
+    if not isinstance(kind, type):
+        dtype = kind.dtype if isinstance(kind, Changed) else kind
         # Read-only arrays are what memory maps are; writable ones are accepted for them.
-        element: types.Type = numba.typeof(kind.type(0))  # type: ignore[no-untyped-call] # numba has no type for it
-        return types.Array(element, 1, "C", readonly=True)
+        element: types.Type = numba.typeof(dtype.type(0))  # type: ignore[no-untyped-call] # numba has no type for it
+        return types.Array(element, 1, "C", readonly=not isinstance(kind, Changed))
     return types.int64 if kind is int else types.float64

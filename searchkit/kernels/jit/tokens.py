@@ -1,4 +1,8 @@
-"""Compiled twin of `searchkit.kernels.tokens`: one pass over the bytes, an open-addressing table of the tokens."""
+"""Compiled twin of `searchkit.kernels.tokens`: one pass over the bytes, an open-addressing table of the tokens.
+
+A slot of the table is three words: the first sixteen bytes of a token (filled up with zeros) and `size << 31 | number`,
+0 where it is empty. Most tokens are no longer than that, and are known from their slot alone.
+"""
 
 # ruff: noqa: PLR0917 - kernels take positions only
 
@@ -6,138 +10,99 @@ from __future__ import annotations
 
 import numpy as np
 
-from searchkit.kernels.dispatch import I32Array, I64Array, U8Array
-from searchkit.kernels.jit import compile_kernel, inner
+from searchkit.kernels.dispatch import I32Array, I64Array, U8Array, U64Array
+from searchkit.kernels.jit import compile_kernel, inner, prefetch
 
 _WORD, _CONNECTOR = 1, 2
 _CLASS = np.zeros(256, np.uint8)
 _CLASS[[*range(ord("0"), ord("9") + 1), *range(ord("A"), ord("Z") + 1), *range(ord("a"), ord("z") + 1)]] = _WORD
 _CLASS[128:] = _WORD
 _CLASS[[ord(connector) for connector in "-'.,"]] = _CONNECTOR
-# FNV-1a, kept to 32 bits so that the product of a step fits into an int64.
+# FNV-1a over pieces of 32 bits, kept to 32 bits so that the product of a step fits into an int64.
 _BASIS, _PRIME, _MASK = 2166136261, 16777619, 0xFFFFFFFF
+#: Bytes of a token that its slot holds, and the bits of its number there.
+_HELD, _NUMBER = 16, 31
+#: Tokens that are looked up at once: the memory is asked for all of them before it is needed for the first.
+_AT_ONCE = 256
 
 
 @inner
-def _rehash(table: I32Array, hashes: I64Array, distinct: int) -> I32Array:
-    """A table of twice the size with the same tokens."""
-    mask = 2 * len(table) - 1
-    larger = np.full(2 * len(table), -1, np.int32)
-    for token in range(distinct):
-        slot = (hashes[token] ^ (hashes[token] >> 15)) & mask
-        while larger[slot] >= 0:
-            slot = (slot + 1) & mask
-        larger[slot] = token
-    return larger
+def _word(data: U8Array, at: int, stop: int) -> np.uint64:
+    """Up to eight of the bytes [at, stop), least significant first; zeros where there are fewer."""
+    size = stop - at
+    if size <= 0:
+        return np.uint64(0)
+    i = np.uint64(at)
+    if at + 8 <= len(data):  # LLVM makes one load of it
+        word = np.uint64(
+            np.uint64(data[i])
+            | np.uint64(data[i + np.uint64(1)]) << np.uint64(8)
+            | np.uint64(data[i + np.uint64(2)]) << np.uint64(16)
+            | np.uint64(data[i + np.uint64(3)]) << np.uint64(24)
+            | np.uint64(data[i + np.uint64(4)]) << np.uint64(32)
+            | np.uint64(data[i + np.uint64(5)]) << np.uint64(40)
+            | np.uint64(data[i + np.uint64(6)]) << np.uint64(48)
+            | np.uint64(data[i + np.uint64(7)]) << np.uint64(56)
+        )
+        return word if size >= 8 else word & np.uint64((1 << (8 * size)) - 1)
+    word = np.uint64(0)
+    for k in range(min(size, 8)):
+        word |= np.uint64(data[at + k]) << np.uint64(8 * k)
+    return word
 
 
 @inner
-def _longer(array: np.ndarray, fill: int) -> np.ndarray:
-    """The array with room for as many elements again."""
-    longer = np.empty(2 * len(array), array.dtype)
-    longer[:fill] = array[:fill]
-    return longer
+def _whole(word: np.uint64) -> int:
+    """A word as a signed integer, which may meet other integers."""
+    return int(np.int64(word))
 
 
 @inner
-def _same(text: U8Array, one: int, other: int, size: int) -> bool:
-    at = 0
-    while at < size and text[one + at] == text[other + at]:
-        at += 1
-    return at == size
-
-
-@compile_kernel
-def _number(  # noqa: C901 - one loop over the bytes; calls in it would have to return five values
-    text: U8Array, start: I64Array, end: I64Array, begins: int
-) -> tuple[I32Array, I32Array, I64Array, I64Array, I32Array]:
-    room = 0
-    for i in range(len(start)):
-        room += (end[i] - start[i] + 1) // 2
-    ids = np.empty(room, np.int32)
-    begin = np.empty(room if begins else 0, np.int64)
-    counts = np.zeros(len(start), np.int32)
-    table = np.full(1 << 12, -1, np.int32)
-    first, size, hashes = np.empty(1 << 11, np.int64), np.empty(1 << 11, np.int32), np.empty(1 << 11, np.int64)
-    distinct = filled = 0
-    for document in range(len(start)):
-        at, stop, before = start[document], end[document], filled
-        while at < stop:
-            if _CLASS[text[at]] != _WORD:
-                at += 1
-                continue
-            begun, hashed = at, _BASIS
-            while at < stop:
-                byte = int(text[at])
-                kind = _CLASS[byte]
-                if kind != _WORD and (kind != _CONNECTOR or at + 1 >= stop or _CLASS[text[at + 1]] != _WORD):
-                    break
-                hashed = ((hashed ^ byte) * _PRIME) & _MASK
-                at += 1
-            width = at - begun
-            mask = len(table) - 1
-            slot = (hashed ^ (hashed >> 15)) & mask
-            while True:
-                token = int(table[slot])
-                if token < 0:
-                    token = distinct
-                    table[slot], first[token], size[token], hashes[token] = token, begun, width, hashed
-                    distinct += 1
-                    if 2 * distinct >= len(table):
-                        table = _rehash(table, hashes, distinct)
-                        first, size, hashes = (
-                            _longer(first, distinct),
-                            _longer(size, distinct),
-                            _longer(hashes, distinct),
-                        )
-                    break
-                if hashes[token] == hashed and size[token] == width and _same(text, first[token], begun, width):
-                    break
-                slot = (slot + 1) & mask
-            ids[filled] = token
-            if begins:
-                begin[filled] = begun
-            filled += 1
-        counts[document] = filled - before
-    return (
-        ids[:filled],
-        counts,
-        begin[: filled if begins else 0],
-        first[:distinct].copy(),
-        size[:distinct].copy(),
-    )
+def _mixed(hashed: int, word: np.uint64) -> int:
+    """The hash with eight bytes more."""
+    hashed = ((hashed ^ _whole(word & np.uint64(_MASK))) * _PRIME) & _MASK
+    hashed ^= hashed >> 15
+    hashed = ((hashed ^ _whole(word >> np.uint64(32))) * _PRIME) & _MASK
+    return hashed ^ (hashed >> 13)
 
 
 @inner
-def _alike(text: U8Array, one: int, arena: U8Array, other: int, size: int) -> bool:
-    at = 0
-    while at < size and text[one + at] == arena[other + at]:
-        at += 1
-    return at == size
-
-
-@inner
-def _hash(text: U8Array, low: int, high: int) -> int:
+def _hash(data: U8Array, low: int, high: int) -> int:
     hashed = _BASIS
-    for at in range(low, high):
-        hashed = ((hashed ^ int(text[at])) * _PRIME) & _MASK
+    for at in range(low, high, 8):
+        hashed = _mixed(hashed, _word(data, at, high))
     return hashed
 
 
 @inner
-def _table_of(arena: U8Array, ends: I64Array, count: int) -> I64Array:
-    """A table with room for as many tokens again: in each slot the hash of a token and its number, or -1."""
+def _alike(text: U8Array, one: int, arena: U8Array, other: int, size: int) -> bool:
+    """Whether tokens that begin alike go on alike, too."""
+    at = _HELD
+    while at < size and text[one + at] == arena[other + at]:
+        at += 1
+    return at >= size
+
+
+@inner
+def _table_of(arena: U8Array, ends: I64Array, count: int, room: int) -> U64Array:
+    """A table of the tokens that has room for `room` of them; from then on a third of it at least stays free."""
     size = 1 << 12
-    while size < 4 * count:
+    while size < 3 * room:
         size *= 2
-    table = np.full(size, -1, np.int64)
+    table = np.zeros(3 * size, np.uint64)
     for token in range(count):
-        hashed = _hash(arena, ends[token], ends[token + 1])
-        slot = (hashed ^ (hashed >> 15)) & (size - 1)
-        while table[slot] >= 0:
+        low, high = ends[token], ends[token + 1]
+        slot = _hash(arena, low, high) & (size - 1)
+        while table[3 * slot + 2] != 0:
             slot = (slot + 1) & (size - 1)
-        table[slot] = hashed << 31 | token
+        _fill(table, slot, _word(arena, low, high), _word(arena, low + 8, high), token, high - low)
     return table
+
+
+@inner
+def _fill(table: U64Array, slot: int, first: np.uint64, second: np.uint64, token: int, size: int) -> None:
+    table[3 * slot], table[3 * slot + 1] = first, second
+    table[3 * slot + 2] = np.uint64(size << _NUMBER | token)
 
 
 @inner
@@ -150,56 +115,80 @@ def _with_room(array: np.ndarray, fill: int, more: int) -> np.ndarray:
     return longer
 
 
+@inner
+def _cut(text: U8Array, at: int, stop: int, begin: I64Array, size: I64Array) -> tuple[int, int]:
+    """Cut tokens until there is no room for more; how many there are, and where to go on."""
+    found = 0
+    while at < stop and found < len(begin):
+        if _CLASS[text[at]] != _WORD:
+            at += 1
+            continue
+        begun = at
+        while at < stop:
+            kind = _CLASS[text[at]]
+            if kind != _WORD and (kind != _CONNECTOR or at + 1 >= stop or _CLASS[text[at + 1]] != _WORD):
+                break
+            at += 1
+        begin[found], size[found] = begun, at - begun
+        found += 1
+    return found, at
+
+
+@inner
+def _look_up(
+    text: U8Array, begin: I64Array, size: I64Array, hashes: I64Array, table: U64Array, arena: U8Array, ends: I64Array,
+    count: int, ids: I32Array,
+) -> int:  # fmt: skip
+    """Number tokens, new ones from `count` on; says how many there are then. There has to be room for all of them."""
+    mask = len(table) // 3 - 1
+    for i in range(len(ids)):
+        hashes[i] = _hash(text, begin[i], begin[i] + size[i]) & mask
+        prefetch(table, 3 * hashes[i])
+    for i in range(len(ids)):
+        low, high, slot = begin[i], begin[i] + size[i], hashes[i]
+        first, second = _word(text, low, high), _word(text, low + 8, high)
+        while True:
+            held = _whole(table[3 * slot + 2])
+            token = held & ((1 << _NUMBER) - 1)
+            if held == 0:
+                token = count
+                _fill(table, slot, first, second, token, size[i])
+                for k in range(size[i]):
+                    arena[ends[token] + k] = text[low + k]
+                ends[token + 1] = ends[token] + size[i]
+                count += 1
+                break
+            if (
+                table[3 * slot] == first
+                and table[3 * slot + 1] == second
+                and held >> _NUMBER == size[i]
+                and (size[i] <= _HELD or _alike(text, low, arena, ends[token], size[i]))
+            ):
+                break
+            slot = (slot + 1) & mask
+        ids[i] = token
+    return count
+
+
 @compile_kernel
-def _number_on(  # noqa: C901 - as `_number`; what is known lies in tables that outlive the call
-    text: U8Array, start: I64Array, end: I64Array, table: I64Array, arena: U8Array, ends: I64Array, count: int
-) -> tuple[I32Array, I32Array, I64Array, U8Array, I64Array, int]:
+def _number(
+    text: U8Array, start: I64Array, end: I64Array, table: U64Array, arena: U8Array, ends: I64Array, count: int
+) -> tuple[I32Array, I32Array, U64Array, U8Array, I64Array, int]:
     room = 0
     for i in range(len(start)):
         room += (end[i] - start[i] + 1) // 2
     ids, counts = np.empty(room, np.int32), np.zeros(len(start), np.int32)
-    table, arena, ends = table.copy(), arena.copy(), ends.copy()
-    if len(table) < 2 * count + 2:
-        table = _table_of(arena, ends, count)
+    begin, size, hashes = np.empty(_AT_ONCE, np.int64), np.empty(_AT_ONCE, np.int64), np.empty(_AT_ONCE, np.int64)
     filled = 0
     for document in range(len(start)):
-        at, stop, before = start[document], end[document], filled
-        while at < stop:
-            if _CLASS[text[at]] != _WORD:
-                at += 1
-                continue
-            begun, hashed = at, _BASIS
-            while at < stop:
-                byte = int(text[at])
-                kind = _CLASS[byte]
-                if kind != _WORD and (kind != _CONNECTOR or at + 1 >= stop or _CLASS[text[at + 1]] != _WORD):
-                    break
-                hashed = ((hashed ^ byte) * _PRIME) & _MASK
-                at += 1
-            width = at - begun
-            mask = len(table) - 1
-            slot = (hashed ^ (hashed >> 15)) & mask
-            while True:
-                entry = table[slot]
-                token = entry & 0x7FFFFFFF
-                if entry < 0:
-                    token = count
-                    table[slot] = hashed << 31 | token
-                    ends, arena = _with_room(ends, token + 1, 1), _with_room(arena, ends[token], width)
-                    arena[ends[token] : ends[token] + width] = text[begun:at]
-                    ends[token + 1] = ends[token] + width
-                    count += 1
-                    if 2 * count >= len(table):
-                        table = _table_of(arena, ends, count)
-                    break
-                if (
-                    entry >> 31 == hashed
-                    and ends[token + 1] - ends[token] == width
-                    and _alike(text, begun, arena, ends[token], width)
-                ):
-                    break
-                slot = (slot + 1) & mask
-            ids[filled] = token
-            filled += 1
+        at, before = start[document], filled
+        while at < end[document]:
+            begun = at
+            found, at = _cut(text, at, end[document], begin, size)
+            if len(table) < 9 * (count + found) // 2 + 3:  # a slot in three stays free
+                table = _table_of(arena, ends, count, count + found)
+            ends, arena = _with_room(ends, count + 1, found), _with_room(arena, ends[count], at - begun)
+            count = _look_up(text, begin, size, hashes, table, arena, ends, count, ids[filled : filled + found])
+            filled += found
         counts[document] = filled - before
     return ids[:filled].copy(), counts, table, arena, ends, count
