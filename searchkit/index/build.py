@@ -12,7 +12,7 @@ import hashlib
 from array import array
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -29,9 +29,7 @@ NO_DAY: Final = 0
 BATCH_PARAGRAPHS: Final = 16_384
 BATCH_BYTES: Final = 8 << 20
 #: Bytes that an occurrence takes while the postings are made, its own number included; measured.
-OCCURRENCE: Final = 32
-#: Postings that are coded at once.
-_CODED: Final = 1 << 21
+OCCURRENCE: Final = 20
 
 Labelled = tuple[Document, Sequence[Labels]]
 _COLUMNS: Final = ("identity", "title", "date", "source")
@@ -237,25 +235,18 @@ def _field_arrays(field: str, lexicon: Lexicon, numbered: list[tuple[Array, Arra
     them it is: nothing more than the position where, as for most terms, there is but one word. In a title it is the
     position.
     """
-    ids, counts = (np.concatenate([some[part] for some in numbered]) for part in (0, 1))
-    numbered.clear()
-    meaning = lexicon.meaning(ids)
+    meaning = lexicon.meaning([ids for ids, _ in numbered])
     is_text = field == "text"
-    inverted = postings.invert(
-        ids,
-        counts,
-        meaning.offsets,
-        meaning.term_ids,
-        meaning.positions,
-        meaning.term_variants if is_text else np.zeros_like(meaning.term_variants),
-        meaning.variants if is_text else np.ones_like(meaning.variants),
-        meaning.widths,
-    )
-    del ids, counts
+    scale, shift = np.ones_like(meaning.positions), meaning.positions
+    if is_text:
+        scale = meaning.variants[meaning.term_ids]
+        shift = shift * scale + meaning.term_variants
+    pieces = postings.Pieces(meaning.offsets, meaning.term_ids, scale, shift, meaning.widths)
+    occurrences = postings.Occurrences(pieces, len(meaning.terms), numbered)
     arrays = {
         **strings_arrays(f"{field}.terms", meaning.terms),
-        **posting_arrays(field, inverted),
-        f"{field}.lengths": shrink(inverted.lengths),
+        **posting_arrays(field, map(coded, occurrences.inverted())),
+        f"{field}.lengths": shrink(occurrences.lengths),
     }
     return arrays | word_arrays(meaning) if is_text else arrays
 
@@ -270,30 +261,38 @@ def word_arrays(meaning: Meaning) -> dict[str, Array]:
     }
 
 
-def posting_arrays(field: str, inverted: postings.Inverted) -> dict[str, Array]:
-    """The coded postings of a field, made a range of terms at a time."""
-    data: dict[str, list[Array]] = {"postings": [], "positions": []}
-    starts: dict[str, list[Array]] = {name: [np.zeros(1, np.int64)] for name in data}
-    for low, high in ranges_of(inverted.offsets, _CODED):
-        for name, coded in zip(data, coded_range(inverted, low, high), strict=True):
-            data[name].append(coded.data)
-            starts[name].append(coded.starts[1:] + starts[name][-1][-1])
-    arrays: dict[str, Array] = {f"{field}.postings.offsets": shrink(inverted.offsets)}
-    for name, parts in data.items():
-        arrays[f"{field}.{name}"] = np.concatenate([np.zeros(0, np.uint8), *parts])
-        arrays[f"{field}.{name}.starts"] = shrink(np.concatenate(starts[name]))
+class CodedPostings(NamedTuple):
+    """Coded posting lists and their places, and how many postings each list has."""
+
+    counts: Array
+    postings: coding.Coded
+    positions: coding.Coded
+
+
+def coded(inverted: postings.Inverted) -> CodedPostings:
+    """Code what is inverted."""
+    docs, freqs, offsets, positions, position_offsets = inverted
+    return CodedPostings(
+        np.diff(offsets),
+        coding.encode(docs, freqs, offsets),
+        coding.encode_positions(positions, position_offsets, offsets),
+    )
+
+
+def posting_arrays(field: str, parts: Iterable[CodedPostings]) -> dict[str, Array]:
+    """The coded postings of a field, of parts that follow one another."""
+    every = list(parts)
+    arrays: dict[str, Array] = {f"{field}.postings.offsets": shrink(offsets_of([part.counts for part in every]))}
+    for name in ("postings", "positions"):
+        lists: list[coding.Coded] = [getattr(part, name) for part in every]
+        arrays[f"{field}.{name}"] = np.concatenate([np.zeros(0, np.uint8), *(some.data for some in lists)])
+        arrays[f"{field}.{name}.starts"] = shrink(offsets_of([np.diff(some.starts) for some in lists]))
     return arrays
 
 
-def coded_range(inverted: postings.Inverted, low: int, high: int) -> tuple[coding.Coded, coding.Coded]:
-    """The coded posting lists of the terms [low, high), and their places."""
-    offsets = inverted.offsets[low : high + 1]
-    first, last = int(offsets[0]), int(offsets[-1])
-    bounds = inverted.position_offsets[first : last + 1]
-    return (
-        coding.encode(inverted.docs[first:last], inverted.freqs[first:last], offsets - first),
-        coding.encode_positions(inverted.positions[bounds[0] : bounds[-1]], bounds - bounds[0], offsets - first),
-    )
+def offsets_of(parts: Sequence[Array]) -> Array:
+    """Where runs begin whose sizes come in parts, and the end of the last."""
+    return np.cumsum(np.concatenate([np.zeros(1, np.int64), *parts]))
 
 
 def ranges_of(offsets: Array, most: int) -> Iterable[tuple[int, int]]:

@@ -21,7 +21,7 @@ _SPELLING: Final = 160
 
 
 class Meaning(NamedTuple):
-    """What numbered tokens mean in one segment, as `kernels.postings.invert` takes it, and its dictionaries.
+    """What numbered tokens mean in one segment, as `kernels.postings.Pieces` has it, and its dictionaries.
 
     `terms` and `words` ascend by bytes. Of each word `word_term` is its term and `word_variant` which of the term's
     words it is, in order; `variants` is how many words each term has.
@@ -71,13 +71,14 @@ class Lexicon:
         for column, spellings in ((self._terms, terms), (self._words, words)):
             column.append(np.array([number.setdefault(one, len(number)) for one in spellings], np.int32))
 
-    def meaning(self, ids: Array) -> Meaning:
+    def meaning(self, numbered: Sequence[Array]) -> Meaning:
         """What these tokens mean, in the terms and words that they use and no others."""
         widths, terms, words = (_whole(column) for column in (self._widths, self._terms, self._words))
-        if not len(ids):
+        if not any(map(len, numbered)):
             widths = terms = words = np.zeros(0, np.int32)
         used = np.zeros(len(widths), bool)
-        used[ids] = True
+        for ids in numbered:
+            used[ids] = True
         piece_used = np.repeat(used, widths)
         offsets = np.concatenate([[0], np.cumsum(widths, dtype=np.int64)])
         is_term, is_word = (np.zeros(len(self._spellings), bool) for _ in range(2))

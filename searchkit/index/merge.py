@@ -16,13 +16,13 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from searchkit.index.build import coded_range, ranges_of
+from searchkit.index.build import CodedPostings, coded, ranges_of
 from searchkit.index.facets import offsets_of, value_arrays
 from searchkit.index.format import Array, shrink, strings_arrays
 from searchkit.index.lexicon import number_words
 from searchkit.index.segment import TEXT, TITLE, WORD, Segment, SegmentWriter
 from searchkit.index.stored import SMALL, Packer
-from searchkit.kernels import coding, postings
+from searchkit.kernels import postings
 from searchkit.model import Value
 
 #: Postings, and bytes of places, that are merged at once; a term that has more is a range of its own.
@@ -229,10 +229,10 @@ def _write_postings(field: _Field, writer: SegmentWriter) -> tuple[Array, Array,
     name = field.name
     with writer.open(f"{name}.postings", np.uint8) as data, writer.open(f"{name}.positions", np.uint8) as place_data:
         for low, found in _in_order([partial(_merged, field, *some) for some in _ranges(field)]):
-            data.append(found.coded.data)
-            place_data.append(found.places.data)
-            starts.append(found.coded.starts[1:] + starts[-1][-1:])
-            place_starts.append(found.places.starts[1:] + place_starts[-1][-1:])
+            data.append(found.coded.postings.data)
+            place_data.append(found.coded.positions.data)
+            starts.append(found.coded.postings.starts[1:] + starts[-1][-1:])
+            place_starts.append(found.coded.positions.starts[1:] + place_starts[-1][-1:])
             counts.append(found.counts[found.counts > 0])
             kept.append(found.counts > 0)
             used_words.append(found.words)
@@ -260,8 +260,7 @@ class _Range(NamedTuple):
     """What became of a range of terms: postings of each (0: it is gone), their codes, the words that are left."""
 
     counts: Array
-    coded: coding.Coded
-    places: coding.Coded
+    coded: CodedPostings
     words: Array
     word_terms: Array
 
@@ -324,10 +323,9 @@ def _merged(field: _Field, low: int, high: int) -> tuple[int, _Range]:
     )
     counts = _widths(merged.offsets)
     offsets = _offsets(counts[counts > 0])
-    inverted = postings.Inverted(merged.docs, merged.freqs, offsets, merged.positions, merged.position_offsets, counts)
-    coded, coded_places = coded_range(inverted, 0, len(offsets) - 1)
+    inverted = postings.Inverted(merged.docs, merged.freqs, offsets, merged.positions, merged.position_offsets)
     used = merged.used.astype(bool)
-    return low, _Range(counts, coded, coded_places, words[used], word_terms[used])
+    return low, _Range(counts, coded(inverted), words[used], word_terms[used])
 
 
 def _numbered(words: Array, terms: Array) -> tuple[Array, Array, Array]:

@@ -1,23 +1,26 @@
-"""Postings: made of numbered tokens by a counting sort over the terms, and merged from those of several segments."""
+"""Postings: made of numbered tokens by sorting them by term, and merged from those of several segments."""
 
 # ruff: noqa: PLR0917 - kernels take positions only
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Final, NamedTuple
 
 import numpy as np
 
-from searchkit.kernels.dispatch import I32, I64, U32, I32Array, I64Array, U8Array, U32Array, kernel
+from searchkit.kernels.dispatch import I32, I64, U32, Changed, I32Array, I64Array, U8Array, U32Array, kernel
+
+#: Occurrences of a bucket, if its terms are several: few enough to be sorted in the processor's cache.
+BUCKET: Final = 1 << 17
 
 
 class Inverted(NamedTuple):
-    """The postings of n documents: P of them over all terms, K positions over all postings.
+    """Postings of some terms: P of them over all terms, K places over all postings.
 
     Postings of term t are [offsets[t], offsets[t + 1]): `docs` uint32[P] ascending within a term, `freqs` uint32[P].
-    What is stored of the positions of posting p is [position_offsets[p], position_offsets[p + 1]) of `positions`,
-    uint32[K] ascending.
-    `lengths` int32[n] is the number of positions of each document.
+    The places of posting p are [position_offsets[p], position_offsets[p + 1]) of `positions`, uint32[K] ascending.
     """
 
     docs: U32Array
@@ -25,74 +28,104 @@ class Inverted(NamedTuple):
     offsets: I64Array
     positions: U32Array
     position_offsets: I64Array
-    lengths: I32Array
 
 
-def invert(
-    ids: I32Array,
-    counts: I32Array,
-    term_offsets: I64Array,
-    term_ids: I32Array,
-    term_positions: I32Array,
-    term_variants: I32Array,
-    variants: I32Array,
-    widths: I32Array,
-) -> Inverted:
-    """Sort the tokens of documents by term.
+class Pieces(NamedTuple):
+    """What the D distinct tokens stand for, E terms in all.
 
-    `ids` and `counts` are those of `tokens.number`. Distinct token t stands for the terms
-    term_ids[term_offsets[t]:term_offsets[t + 1]], each at its place in `term_positions` from where the token is, and
-    moves the position on by widths[t], which may be 0. What is stored of an occurrence is its position times
-    `variants` of its term (at least 1), plus its own of `term_variants` (less than that).
+    Token t stands for the terms[offsets[t]:offsets[t + 1]] and moves the position on by widths[t], which may be 0. The
+    place of an occurrence is the position where its token is, times `scale` of the entry, plus its `shift`.
     """
-    terms = len(variants)
-    distinct = len(widths)
-    if (
-        len(term_offsets) != distinct + 1
-        or not len(term_ids) == len(term_positions) == len(term_variants)
-        or int(term_offsets[-1]) != len(term_ids)
-        or int(counts.sum(dtype=np.int64)) != len(ids)
-        or (len(ids) and not 0 <= int(ids.min()) <= int(ids.max()) < distinct)
-        or (len(term_ids) and not 0 <= int(term_ids.min()) <= int(term_ids.max()) < terms)
-    ):
-        raise ValueError("invert: tokens and terms do not fit together")
-    return Inverted(*_invert(ids, counts, term_offsets, term_ids, term_positions, term_variants, variants, widths))
+
+    offsets: I64Array
+    terms: I32Array
+    scale: I32Array
+    shift: I32Array
+    widths: I32Array
 
 
-@kernel(I32, I32, I64, I32, I32, I32, I32, I32)
-def _invert(
-    ids: I32Array,
-    counts: I32Array,
-    term_offsets: I64Array,
-    term_ids: I32Array,
-    term_positions: I32Array,
-    term_variants: I32Array,
-    variants: I32Array,
-    widths: I32Array,
-) -> tuple[U32Array, U32Array, I64Array, U32Array, I64Array, I32Array]:
-    doc_of_token = np.repeat(np.arange(len(counts)), counts)
+class Occurrences:
+    """The tokens of texts, sorted by term: into buckets of terms at first, then within each bucket.
+
+    `batches` are the numbers of the texts' tokens and how many each text has, int32 both, and are emptied on the way.
+    `lengths` int32 are the positions of each text.
+    """
+
+    def __init__(self, pieces: Pieces, terms: int, batches: list[tuple[I32Array, I32Array]]) -> None:
+        distinct, entries = len(pieces.widths), len(pieces.terms)
+        tokens = sum((np.bincount(ids, minlength=distinct) for ids, _ in batches), np.zeros(distinct, np.int64))
+        if (
+            not len(pieces.offsets) - 1 == len(tokens) == distinct
+            or not len(pieces.scale) == len(pieces.shift) == entries == int(pieces.offsets[-1])
+            or (entries and not 0 <= int(pieces.terms.min()) <= int(pieces.terms.max()) < terms)
+            or any(int(counts.sum(dtype=np.int64)) != len(ids) for ids, counts in batches)
+        ):
+            raise ValueError("occurrences: tokens and terms do not fit together")
+        found = np.bincount(pieces.terms, np.repeat(tokens, np.diff(pieces.offsets)), terms).astype(np.int64)
+        begins = np.cumsum(found) - found
+        bounds = np.append(np.flatnonzero(np.diff(begins // BUCKET, prepend=-1)), terms)
+        self._terms: list[int] = bounds.tolist()
+        self._starts: list[int] = np.append(begins, found.sum())[bounds].tolist()
+        bucket = np.repeat(np.arange(len(bounds) - 1, dtype=np.int32), np.diff(bounds))
+        following = np.array(self._starts[:-1], np.int64)
+        self._columns = tuple(np.empty(self._starts[-1], np.uint32) for _ in range(3))
+        lengths = [np.zeros(0, np.int32)]
+        first = 0
+        while batches:
+            ids, counts = batches.pop(0)
+            lengths.append(_scatter(ids, counts, first, *pieces, bucket, following, *self._columns))
+            first += len(counts)
+        self.lengths = np.concatenate(lengths)
+
+    def inverted(self) -> Iterator[Inverted]:
+        """The postings of all terms, bucket by bucket."""
+        for (low, high), bounds in zip(pairwise(self._terms), pairwise(self._starts), strict=True):
+            in_term, in_text, places = (column[slice(*bounds)] for column in self._columns)
+            yield Inverted(*_invert(in_term, in_text, places, low, high - low))
+
+
+@kernel(I32, I32, int, I64, I32, I32, I32, I32, I32, Changed(I64), Changed(U32), Changed(U32), Changed(U32))
+def _scatter(
+    ids: I32Array, counts: I32Array, first: int, offsets: I64Array, terms: I32Array, scale: I32Array, shift: I32Array,
+    widths: I32Array, bucket: I32Array, following: I64Array, in_term: U32Array, in_text: U32Array, places: U32Array,
+) -> I32Array:  # fmt: skip
+    """Put term, text and place of each occurrence where its bucket goes on; the positions of each text."""
+    text_of_token = np.repeat(np.arange(len(counts)), counts)
     moved = np.concatenate([[0], np.cumsum(widths[ids], dtype=np.int64)])
-    doc_starts = moved[np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])]
-    base = moved[:-1] - doc_starts[doc_of_token]
-    per_token = np.diff(term_offsets)[ids]
+    begins = moved[np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])]
+    base = moved[:-1] - begins[text_of_token]
+    per_token = np.diff(offsets)[ids]
     occurrence = np.repeat(np.arange(len(ids)), per_token)
     within = np.arange(len(occurrence)) - np.repeat(np.cumsum(per_token) - per_token, per_token)
-    entry = term_offsets[ids[occurrence]] + within
-    term, doc = term_ids[entry], doc_of_token[occurrence]
-    position = (base[occurrence] + term_positions[entry]) * variants[term] + term_variants[entry]
-    order = np.lexsort((position, doc, term))
-    term, doc, position = term[order], doc[order], position[order]
+    entry = offsets[ids[occurrence]] + within
+    place = base[occurrence] * scale[entry] + shift[entry]
+    goes = bucket[terms[entry]]
+    order = np.argsort(goes, kind="stable")
+    sizes = np.bincount(goes, minlength=len(following))
+    at = np.arange(len(order)) + np.repeat(following - (np.cumsum(sizes) - sizes), sizes)
+    in_term[at], in_text[at], places[at] = terms[entry][order], text_of_token[occurrence][order] + first, place[order]
+    following += sizes
+    lengths: I32Array = np.diff(begins).astype(np.int32)
+    return lengths
+
+
+@kernel(U32, U32, U32, int, int)
+def _invert(
+    in_term: U32Array, in_text: U32Array, places: U32Array, first: int, terms: int
+) -> tuple[U32Array, U32Array, I64Array, U32Array, I64Array]:
+    """The postings of the terms from `first` on, of occurrences in the order of texts."""
+    order = np.lexsort((places, in_text, in_term))
+    term, doc, position = in_term[order].astype(np.int64) - first, in_text[order], places[order]
     new = np.ones(len(order), np.bool_)
     new[1:] = (term[1:] != term[:-1]) | (doc[1:] != doc[:-1])
     starts = np.flatnonzero(new)
     position_offsets = np.append(starts, len(order)).astype(np.int64)
     return (
-        doc[starts].astype(np.uint32),
+        doc[starts],
         np.diff(position_offsets).astype(np.uint32),
-        np.searchsorted(term[starts], np.arange(len(variants) + 1)).astype(np.int64),
-        position.astype(np.uint32),
+        np.searchsorted(term[starts], np.arange(terms + 1)).astype(np.int64),
+        position,
         position_offsets,
-        np.diff(doc_starts).astype(np.int32),
     )
 
 

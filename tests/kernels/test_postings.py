@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -27,24 +29,38 @@ def corpora(draw):
     return meanings, documents
 
 
-def arrays(meanings, documents):
+def pieces(meanings):
     entries = [entry for terms, _ in meanings for entry in terms]
-    return (
-        np.array([token for document in documents for token in document], np.int32),
-        np.array([len(document) for document in documents], np.int32),
+    return postings.Pieces(
         np.cumsum([0, *(len(terms) for terms, _ in meanings)], dtype=np.int64),
         np.array([term for term, _, _ in entries], np.int32),
-        np.array([position for _, position, _ in entries], np.int32),
-        np.array([variant for _, _, variant in entries], np.int32),
-        np.full(TERMS, 3, np.int32),
+        np.full(len(entries), 3, np.int32),
+        np.array([3 * position + variant for _, position, variant in entries], np.int32),
         np.array([width for _, width in meanings], np.int32),
     )
 
 
-@given(corpora())
-def test_postings_are_those_of_the_naive_way(both, corpus):
+def numbered(documents):
+    return (
+        np.array([token for document in documents for token in document], np.int32),
+        np.array([len(document) for document in documents], np.int32),
+    )
+
+
+@pytest.mark.parametrize("bucket", [1, 5, postings.BUCKET])
+@given(corpora(), st.integers(0, 10))
+def test_postings_are_those_of_the_naive_way(both, bucket, corpus, middle):
     meanings, documents = corpus
-    inverted = both(postings.invert, *arrays(meanings, documents))
+
+    def inverted():
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(postings, "BUCKET", bucket)
+            batches = [numbered(documents[:middle]), numbered(documents[middle:])]
+            occurrences = postings.Occurrences(pieces(meanings), TERMS, batches)
+        assert not batches
+        return occurrences.lengths, list(occurrences.inverted())
+
+    got_lengths, buckets = both(inverted)
     expected = {}
     lengths = []
     for number, document in enumerate(documents):
@@ -55,29 +71,36 @@ def test_postings_are_those_of_the_naive_way(both, corpus):
                 expected.setdefault(term, {}).setdefault(number, []).append(3 * (base + position) + variant)
             base += width
         lengths.append(base)
-    assert inverted.lengths.tolist() == lengths
+    assert got_lengths.tolist() == lengths
     found = {}
-    for term in range(TERMS):
-        for posting in range(inverted.offsets[term], inverted.offsets[term + 1]):
-            places = inverted.positions[inverted.position_offsets[posting] : inverted.position_offsets[posting + 1]]
-            assert inverted.freqs[posting] == len(places)
-            found.setdefault(term, {})[int(inverted.docs[posting])] = places.tolist()
+    term = 0
+    for docs, freqs, offsets, positions, position_offsets in buckets:
+        for low, high in pairwise(offsets.tolist()):
+            for posting in range(low, high):
+                places = positions[position_offsets[posting] : position_offsets[posting + 1]]
+                assert freqs[posting] == len(places)
+                found.setdefault(term, {})[int(docs[posting])] = places.tolist()
+            assert (np.diff(docs[low:high].astype(np.int64)) > 0).all()
+            term += 1
+    assert term == TERMS
     assert found == {
         term: {number: sorted(places) for number, places in some.items()} for term, some in expected.items()
     }
-    for term in range(TERMS):
-        docs = inverted.docs[inverted.offsets[term] : inverted.offsets[term + 1]].astype(np.int64)
-        assert (np.diff(docs) > 0).all()
 
 
 def test_tokens_and_terms_have_to_fit_together():
-    ids, counts, *meaning = arrays([([(0, 0, 0)], 1)], [[0, 0]])
-    with pytest.raises(ValueError, match="fit"):
-        postings.invert(ids + np.int32(1), counts, *meaning)
-    with pytest.raises(ValueError, match="fit"):
-        postings.invert(ids, counts, *meaning[:-2], np.zeros(0, np.int32), meaning[-1])
-    with pytest.raises(ValueError, match="fit"):
-        postings.invert(ids, counts[:0], *meaning)
+    meaning = pieces([([(0, 0, 0)], 1)])
+    ids, counts = numbered([[0, 0]])
+    none = np.zeros(0, np.int32)
+    for wrong in (
+        (meaning, 1, [(ids + np.int32(1), counts)]),
+        (meaning, 1, [(ids, counts[:0])]),
+        (meaning, 0, [(ids, counts)]),
+        (meaning._replace(scale=none), 1, [(ids, counts)]),
+        (meaning._replace(widths=none), 1, [(ids, counts)]),
+    ):
+        with pytest.raises(ValueError, match="fit"):
+            postings.Occurrences(*wrong)
 
 
 @st.composite

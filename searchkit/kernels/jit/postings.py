@@ -1,4 +1,4 @@
-"""Compiled twin of `searchkit.kernels.postings`: walks over the tokens, no sort but the counting."""
+"""Compiled twin of `searchkit.kernels.postings`: walks over the tokens, no sort but by counting."""
 
 # ruff: noqa: PLR0917 - what a kernel does is said at its public twin; compiled functions take positions only
 
@@ -7,79 +7,72 @@ from __future__ import annotations
 import numpy as np
 
 from searchkit.kernels.dispatch import I32Array, I64Array, U8Array, U32Array
-from searchkit.kernels.jit import compile_kernel, inner
+from searchkit.kernels.jit import compile_kernel, inner, prefetch
+
+#: How many tokens ahead the memory is asked for what they stand for.
+_AHEAD = 32
 
 
-@inner
-def _count(
-    ids: I32Array, counts: I32Array, term_offsets: I64Array, term_ids: I32Array, terms: int
-) -> tuple[I64Array, I64Array]:
-    """Where each term's postings, and its positions, begin; with the ends as last elements."""
-    postings, occurrences = np.zeros(terms + 1, np.int64), np.zeros(terms + 1, np.int64)
-    last = np.full(terms, -1, np.int32)
-    at = 0
-    for document in range(len(counts)):
-        for _ in range(counts[document]):
+@compile_kernel
+def _scatter(
+    ids: I32Array, counts: I32Array, first: int, offsets: I64Array, terms: I32Array, scale: I32Array, shift: I32Array,
+    widths: I32Array, bucket: I32Array, following: I64Array, in_term: U32Array, in_text: U32Array, places: U32Array,
+) -> I32Array:  # fmt: skip
+    lengths = np.zeros(len(counts), np.int32)
+    at, last = 0, len(ids) - 1
+    for text in range(len(counts)):
+        position = 0
+        for _ in range(counts[text]):
             token = ids[at]
             at += 1
-            for entry in range(term_offsets[token], term_offsets[token + 1]):
-                term = term_ids[entry]
-                occurrences[term + 1] += 1
-                if last[term] != document:
-                    last[term] = document
-                    postings[term + 1] += 1
-    for term in range(terms):
-        postings[term + 1] += postings[term]
-        occurrences[term + 1] += occurrences[term]
-    return postings, occurrences
+            prefetch(offsets, int(ids[min(at + _AHEAD, last)]))
+            prefetch(terms, offsets[ids[min(at + _AHEAD // 2, last)]])
+            for entry in range(offsets[token], offsets[token + 1]):
+                term = int(terms[entry])
+                slot = following[bucket[term]]
+                following[bucket[term]] = slot + 1
+                in_term[slot], in_text[slot] = term, first + text
+                places[slot] = position * int(scale[entry]) + int(shift[entry])
+            position += int(widths[token])
+        lengths[text] = position
+    return lengths
 
 
 @compile_kernel
 def _invert(
-    ids: I32Array,
-    counts: I32Array,
-    term_offsets: I64Array,
-    term_ids: I32Array,
-    term_positions: I32Array,
-    term_variants: I32Array,
-    variants: I32Array,
-    widths: I32Array,
-) -> tuple[U32Array, U32Array, I64Array, U32Array, I64Array, I32Array]:
-    terms = len(variants)
-    offsets, cursor = _count(ids, counts, term_offsets, term_ids, terms)
-    docs, freqs = np.empty(offsets[-1], np.uint32), np.empty(offsets[-1], np.uint32)
-    positions, position_offsets = np.empty(cursor[-1], np.uint32), np.empty(offsets[-1] + 1, np.int64)
-    position_offsets[-1] = cursor[-1]
-    lengths = np.zeros(len(counts), np.int32)
-    following = offsets.copy()  # the posting that each term gets next
-    last = np.full(terms, -1, np.int32)
-    at = 0
-    for document in range(len(counts)):
-        base = 0
-        for _ in range(counts[document]):
-            token = ids[at]
-            at += 1
-            for entry in range(term_offsets[token], term_offsets[token + 1]):
-                term = term_ids[entry]
-                slot = cursor[term]
-                cursor[term] = slot + 1
-                if last[term] != document:
-                    last[term] = document
-                    posting = following[term]
-                    following[term] = posting + 1
-                    docs[posting], freqs[posting], position_offsets[posting] = document, 1, slot
-                else:
-                    posting = following[term] - 1
-                    freqs[posting] += np.uint32(1)
-                # Nearly always in order already: only a token of several terms can be ahead of the next one.
-                place = (base + term_positions[entry]) * int(variants[term]) + term_variants[entry]
-                while slot > position_offsets[posting] and positions[slot - 1] > place:
-                    positions[slot] = positions[slot - 1]
-                    slot -= 1
-                positions[slot] = place
-            base += widths[token]
-        lengths[document] = base
-    return docs, freqs, offsets, positions, position_offsets, lengths
+    in_term: U32Array, in_text: U32Array, places: U32Array, first: int, terms: int
+) -> tuple[U32Array, U32Array, I64Array, U32Array, I64Array]:
+    offsets, cursor = np.zeros(terms + 1, np.int64), np.zeros(terms + 1, np.int64)
+    last = np.full(terms, -1, np.int64)
+    for i in range(len(in_term)):
+        term = int(in_term[i]) - first
+        cursor[term + 1] += 1
+        offsets[term + 1] += int(last[term] != in_text[i])
+        last[term] = in_text[i]
+    for term in range(terms):
+        offsets[term + 1] += offsets[term]
+        cursor[term + 1] += cursor[term]
+    docs, freqs = np.empty(offsets[-1], np.uint32), np.zeros(offsets[-1], np.uint32)
+    positions, position_offsets = np.empty(len(in_term), np.uint32), np.empty(offsets[-1] + 1, np.int64)
+    position_offsets[-1] = len(in_term)
+    following = offsets[:-1] - 1  # each term's posting before the next
+    last[:] = -1
+    for i in range(len(in_term)):
+        term = int(in_term[i]) - first
+        slot = cursor[term]
+        cursor[term] = slot + 1
+        if last[term] != in_text[i]:
+            last[term] = in_text[i]
+            following[term] += 1
+            docs[following[term]], position_offsets[following[term]] = in_text[i], slot
+        posting = following[term]
+        freqs[posting] += np.uint32(1)
+        # Nearly always in order already: only a token of several terms can be ahead of the next one.
+        while slot > position_offsets[posting] and positions[slot - 1] > places[i]:
+            positions[slot] = positions[slot - 1]
+            slot -= 1
+        positions[slot] = places[i]
+    return docs, freqs, offsets, positions, position_offsets
 
 
 @inner
