@@ -15,8 +15,8 @@ from searchkit.model import ENTITY_DIMENSIONS, Document, Failure, Label, Labels,
 #: A batch is closed when it has this many paragraphs, or characters.
 BATCH_PARAGRAPHS: Final = 256
 BATCH_CHARACTERS: Final = 200_000
-#: Names of values, and lists of them, whose meaning is kept.
-_MOST_NAMES: Final = 1 << 16
+#: Names of values whose meaning is kept.
+_MOST_NAMES: Final = 1 << 17
 _DIMENSIONS: Final = frozenset(ENTITY_DIMENSIONS)
 
 #: The labels of each paragraph of a document, or why there are none.
@@ -105,30 +105,26 @@ class GivenValues:
 
     def __init__(self, extractor: Extractor) -> None:
         self._extractor = extractor
-        self._known: dict[tuple[str, tuple[str, ...]], tuple[Label, ...]] = {}
+        self._known: dict[tuple[str, str], tuple[Label, ...]] = {}
 
     def labels(self, given: Selection) -> Labels:
         """The labels of the dimensions that are given: they take the place of what is found, and nothing is added."""
-        known = self._known.get
-        return {
-            dimension: (known((dimension, names)) or self._labels(dimension, names)) if names else ()
-            for dimension, names in given.items()
-        }
+        return {dimension: self._labels(dimension, names) for dimension, names in given.items()}
 
     def _labels(self, dimension: str, names: tuple[str, ...]) -> tuple[Label, ...]:
-        """The labels of names; kept, for records have the same ones again and again."""
-        if len(names) == 1:
-            values = self._extractor.resolve(dimension, names[0]) or (new_value(names[0]),)
-            labels = {value.id: Label(value) for value in values}
-        else:
-            labels = {
-                label.value.id: label
-                for name in names
-                for label in self._known.get((dimension, (name,))) or self._labels(dimension, (name,))
-            }
+        known = self._known.get
+        if len(names) < 2:
+            return (known((dimension, names[0])) or self._named(dimension, names[0])) if names else ()
+        every = [known((dimension, name)) or self._named(dimension, name) for name in names]
+        labels = {label.value.id: label for some in every for label in some}
+        return tuple(labels.values())
+
+    def _named(self, dimension: str, name: str) -> tuple[Label, ...]:
+        """The labels of a name; kept, for records have the same ones again and again."""
         if len(self._known) >= _MOST_NAMES:
             self._known.clear()
-        found = self._known[dimension, names] = tuple(labels.values())
+        values = self._extractor.resolve(dimension, name) or (new_value(name),)
+        found = self._known[dimension, name] = tuple(Label(value) for value in {one.id: one for one in values}.values())
         return found
 
 

@@ -16,7 +16,7 @@ from searchkit.model import Document, Labels
 #: Bytes that the buffers of one build may take.
 DEFAULT_MEMORY: Final = 1 << 30
 #: A lexicon that takes more than this part of the memory is begun anew with the next segment.
-_LEXICON_PART: Final = 4
+_LEXICON_PART: Final = 2
 
 
 class SegmentBuffer:

@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from searchkit.index.facets import FacetBuilder
-from searchkit.index.format import Array, shrink, strings_arrays
+from searchkit.index.format import Array, pack_strings, packed_arrays, shrink, strings_arrays
 from searchkit.index.lexicon import Lexicon, Meaning
 from searchkit.index.stored import Packer
 from searchkit.kernels import coding, postings
@@ -30,6 +30,8 @@ BATCH_PARAGRAPHS: Final = 16_384
 BATCH_BYTES: Final = 8 << 20
 #: Bytes that an occurrence takes while the postings are made, its own number included; measured.
 OCCURRENCE: Final = 20
+#: Bytes that a document takes in the columns, without its identity.
+_DOCUMENT: Final = 60
 
 Labelled = tuple[Document, Sequence[Labels]]
 _COLUMNS: Final = ("identity", "title", "date", "source")
@@ -44,6 +46,9 @@ class SegmentBuilder:
     def __init__(self, lexicon: Lexicon | None = None) -> None:
         self._lexicon = lexicon or Lexicon()
         self._columns: dict[str, list[str | None]] = {name: [] for name in _COLUMNS}
+        self._packed: dict[str, list[tuple[bytes, Array]]] = {name: [] for name in _COLUMNS}
+        self._days: list[Array] = []
+        self._titles: list[tuple[Array, Array]] = []
         self._keys, self._hashes, self._counts = array("Q"), array("Q"), array("i")
         self._ids, self._starts, self._ends = array("Q"), array("q"), array("q")
         self._texts: list[bytes] = []
@@ -53,7 +58,7 @@ class SegmentBuilder:
         self._facets: dict[str, FacetBuilder] = {
             name: FacetBuilder() for name in (*ENTITY_DIMENSIONS, *METADATA_DIMENSIONS)
         }
-        self._given: dict[str, list[int]] = {}
+        self._given: dict[str, array[int]] = {}
         self._column_bytes = 0
         self._occurrences = 0
 
@@ -88,10 +93,11 @@ class SegmentBuilder:
         larger `stamp` is shown.
         """
         first = len(self._ids)
-        for column, value in zip(
-            self._columns.values(), (document.identity, document.title, document.date, document.source), strict=True
-        ):
-            column.append(value)
+        columns = self._columns
+        columns["identity"].append(document.identity)
+        columns["title"].append(document.title)
+        columns["date"].append(document.date)
+        columns["source"].append(document.source)
         self._keys.append(key_of(document.identity) if key is None else key)
         self._hashes.append(key_of(document.content_hash) if content is None else content)
         self._counts.append(len(document.paragraphs))
@@ -105,15 +111,16 @@ class SegmentBuilder:
             self._ends.append(paragraph.end)
         self._waiting += size
         for dimension in document.given:
-            self._given.setdefault(dimension, []).append(len(self._keys) - 1)
-        self._column_bytes += 300 + len(document.identity) + 32 * len(document.paragraphs)
+            (self._given.get(dimension) or self._given.setdefault(dimension, array("i"))).append(len(self._keys) - 1)
+        self._column_bytes += _DOCUMENT + len(document.identity) + 32 * len(document.paragraphs)
         for number, some in enumerate(labels, first):
             for dimension, chosen in some.items():
                 if chosen:
-                    self._facet(dimension).add(number, chosen, stamp)
-        for dimension, called in (("source", document.source), ("year", document.date and document.date[:4])):
-            if called:
-                self._facet(dimension).add_all(first, len(self._ids), named(called), stamp)
+                    (self._facets.get(dimension) or self._facet(dimension)).add(number, chosen, stamp)
+        if document.source:
+            self._facet("source").add_all(first, len(self._ids), named(document.source), stamp)
+        if document.date:
+            self._facet("year").add_all(first, len(self._ids), named(document.date[:4]), stamp)
         if self._waiting >= BATCH_BYTES or len(self._texts) >= BATCH_PARAGRAPHS:
             self._number()
 
@@ -124,16 +131,21 @@ class SegmentBuilder:
         return found
 
     def _number(self) -> None:
-        """Cut the waiting texts into tokens, and pack them."""
+        """Cut the waiting texts into tokens, and pack them and what is known of their documents."""
         ids, counts = self._lexicon.number(self._texts)
         self._tokens.append((ids, counts))
         self._occurrences += len(ids)
         self._packer.add(self._texts)
         self._texts, self._waiting = [], 0
+        self._titles.append(self._lexicon.number([(title or "").encode() for title in self._columns["title"]]))
+        self._days.append(np.array([day_range(date) for date in self._columns["date"]], np.int32).reshape(-1, 2))
+        for name, column in self._columns.items():
+            self._packed[name].append(pack_strings(column))
+            column.clear()
 
     def arrays(self) -> dict[str, Array]:
         """The arrays of the segment; the builder is of no further use."""
-        if self._texts or not self._tokens:
+        if self._columns["identity"] or not self._tokens:
             self._number()
         paragraphs = len(self._ids)
         arrays = self._document_arrays()
@@ -141,15 +153,14 @@ class SegmentBuilder:
         for dimension in list(self._facets):
             arrays |= self._facets.pop(dimension).arrays(dimension, paragraphs)
             arrays[f"facet.{dimension}.given"] = shrink(np.array(self._given.get(dimension, []), np.int64))
-        titles = [(title or "").encode() for title in self._columns["title"]]
-        arrays |= _field_arrays("title", self._lexicon, [self._lexicon.number(titles)])
+        arrays |= _field_arrays("title", self._lexicon, self._titles)
         arrays |= _field_arrays("text", self._lexicon, self._tokens)
         return arrays
 
     def _document_arrays(self) -> dict[str, Array]:
         """Columns of the documents and paragraphs, and which paragraphs are whose."""
         counts = np.array(self._counts, np.int64)
-        days = np.array([day_range(date) for date in self._columns["date"]], np.int32).reshape(-1, 2)
+        days = np.concatenate(self._days)
         keys = np.array(self._keys, np.uint64)
         order = np.argsort(keys, kind="stable")
         arrays: dict[str, Array] = {
@@ -164,8 +175,8 @@ class SegmentBuilder:
             "paragraph.start": shrink(np.array(self._starts, np.int64)),
             "paragraph.end": shrink(np.array(self._ends, np.int64)),
         }
-        for name, column in self._columns.items():
-            arrays |= strings_arrays(f"document.{name}", column)
+        for name, parts in self._packed.items():
+            arrays |= packed_arrays(f"document.{name}", parts)
         return arrays
 
 

@@ -34,8 +34,12 @@ class FacetBuilder:
 
     def add(self, paragraph: int, labels: Sequence[Label], stamp: int = 0) -> None:
         """Add the labels of a paragraph; paragraphs come in order."""
+        numbers, values = self._numbers, self._values
         for label in labels:
-            number = self._number(label.value, stamp)
+            value = label.value
+            number = numbers.get(value.id)
+            if number is None or values[number] is not value:
+                number = self._number(value, stamp)
             if not label.mentions:
                 self._rows.extend((paragraph, number, 0, 0, 0))
             for mention in label.mentions:

@@ -18,7 +18,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Final, Self, TypeAlias
+from typing import Any, Final, Self, TypeAlias, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -421,10 +421,26 @@ class Strings:
 
 def strings_arrays(name: str, strings: Iterable[str | bytes | None]) -> dict[str, Array]:
     """The two arrays of a `Strings` column, under `name` and `name.offsets`."""
-    encoded = [Strings.NONE if s is None else s if isinstance(s, bytes) else s.encode() for s in strings]
-    offsets = np.zeros(len(encoded) + 1, np.int64)
-    np.cumsum(np.fromiter(map(len, encoded), np.int64, len(encoded)), out=offsets[1:])
-    return {name: np.frombuffer(b"".join(encoded), np.uint8), f"{name}.offsets": shrink(offsets)}
+    return packed_arrays(name, [pack_strings(strings)])
+
+
+def packed_arrays(name: str, parts: Sequence[tuple[bytes, Array]]) -> dict[str, Array]:
+    """As `strings_arrays`, of strings that were packed in parts."""
+    offsets = np.cumsum(np.concatenate([np.zeros(1, np.int64), *(sizes for _, sizes in parts)]))
+    return {name: np.frombuffer(b"".join([data for data, _ in parts]), np.uint8), f"{name}.offsets": shrink(offsets)}
+
+
+def pack_strings(strings: Iterable[str | bytes | None]) -> tuple[bytes, Array]:
+    """The bytes of strings, one after another as in a `Strings` column, and how many each has."""
+    some = list(strings)
+    try:
+        data = "".join(cast("list[str]", some)).encode("ascii")  # most columns are, and need no work on each string
+    except (TypeError, UnicodeEncodeError):
+        encoded = [Strings.NONE if s is None else s if isinstance(s, bytes) else s.encode() for s in some]
+        data, sizes = b"".join(encoded), map(len, encoded)
+    else:
+        sizes = map(len, cast("list[str]", some))
+    return data, np.fromiter(sizes, np.int32, len(some))
 
 
 def shrink(array: Array) -> Array:

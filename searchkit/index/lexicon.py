@@ -7,7 +7,7 @@ from it the terms and words that it uses.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import compress
+from itertools import compress, islice
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -23,8 +23,8 @@ _SPELLING: Final = 160
 class Meaning(NamedTuple):
     """What numbered tokens mean in one segment, as `kernels.postings.Pieces` has it, and its dictionaries.
 
-    `terms` and `words` ascend by bytes. Of each word `word_term` is its term and `word_variant` which of the term's
-    words it is, in order; `variants` is how many words each term has.
+    `terms` and `words` ascend by code points, which is the order of their bytes too. Of each word `word_term` is its
+    term and `word_variant` which of the term's words it is, in order; `variants` is how many words each term has.
     """
 
     offsets: Array
@@ -32,9 +32,9 @@ class Meaning(NamedTuple):
     positions: Array
     term_variants: Array
     widths: Array
-    terms: list[bytes]
+    terms: list[str]
     variants: Array
-    words: list[bytes]
+    words: list[str]
     word_term: Array
     word_variant: Array
 
@@ -45,6 +45,7 @@ class Lexicon:
     def __init__(self) -> None:
         self._vocabulary = tokens.Vocabulary()
         self._spellings: dict[str, int] = {}
+        self._sorted: list[str] = []
         self._widths: list[Array] = []
         self._terms: list[Array] = []
         self._words: list[Array] = []
@@ -84,9 +85,7 @@ class Lexicon:
         is_term, is_word = (np.zeros(len(self._spellings), bool) for _ in range(2))
         is_term[terms[piece_used]] = True
         is_word[words[piece_used]] = True
-        encoded = {i: one.encode() for i, one in compress(enumerate(self._spellings), is_term | is_word)}
-        order = sorted(encoded, key=encoded.__getitem__)
-        ordered = np.array(order, np.int64)
+        ordered = self._ordered()
         term_rank, word_rank = (np.full(len(self._spellings), -1, np.int64) for _ in range(2))
         term_rank[ordered[is_term[ordered]]] = np.arange(np.count_nonzero(is_term))
         word_rank[ordered[is_word[ordered]]] = np.arange(np.count_nonzero(is_word))
@@ -100,12 +99,18 @@ class Lexicon:
             (np.arange(offsets[-1]) - np.repeat(offsets[:-1], widths)).astype(np.int32),
             _at(word_variant, np.where(piece_used, word_rank[words], -1)).astype(np.int32),
             widths,
-            [encoded[i] for i in order if is_term[i]],
+            list(compress(self._sorted, is_term[ordered].tolist())),
             variants.astype(np.int32),
-            [encoded[i] for i in order if is_word[i]],
+            list(compress(self._sorted, is_word[ordered].tolist())),
             word_term,
             word_variant,
         )
+
+    def _ordered(self) -> Array:
+        """The numbers of all spellings in the order of `_sorted`: new ones are sorted in among what was there."""
+        self._sorted += islice(self._spellings, len(self._sorted), None)
+        self._sorted.sort()
+        return np.fromiter(map(self._spellings.__getitem__, self._sorted), np.int64, len(self._sorted))
 
 
 def number_words(word_term: Array, terms: int) -> tuple[Array, Array]:

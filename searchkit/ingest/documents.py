@@ -63,15 +63,15 @@ def _names(value: object) -> tuple[str, ...] | None:
         value = value.split(";")
     if not isinstance(value, list):
         return None
-    if not value:
-        return ()
-    names = [item.get("value") if isinstance(item, dict) else item for item in value]
     try:
-        found = {_plain[name]: None for name in names}
-    except TypeError:  # something that is no string
+        try:
+            names = dict.fromkeys(map(_plain.__getitem__, value))
+        except TypeError:  # an object, which is no key, or something else that is no string
+            names = dict.fromkeys(_plain[item.get("value") if isinstance(item, dict) else item] for item in value)
+    except TypeError:
         return None
-    found.pop("", None)
-    return tuple(found)
+    names.pop("", None)
+    return tuple(names)
 
 
 class _Plain(dict[object, str]):

@@ -78,19 +78,18 @@ def lines(text: str, start: int = 0, end: int | None = None) -> Iterator[Line]:
         start += len(raw)
 
 
-def only_line(text: str) -> Line | None:
-    """The line that a text is, when it is but one: most records are, and need no more looking at."""
-    if len(text.splitlines()) != 1:
-        return None
-    stripped = text.strip()
-    left = text.find(stripped)
-    return Line(stripped, left, left + len(stripped))
+def is_one_line(text: str) -> bool:
+    """Whether a text is but one line: most records are, and need no more looking at."""
+    return len(text.splitlines()) == 1
 
 
 def only_paragraph(text: str) -> Paragraph | None:
     """The paragraph that a text of one line is, unless there is nothing in it or it is too long for one."""
-    only = only_line(text)
-    return Paragraph(0, *only) if only is not None and 0 < len(only.text) <= MAX_CHARACTERS else None
+    stripped = text.strip() if is_one_line(text) else ""
+    if not 0 < len(stripped) <= MAX_CHARACTERS:
+        return None
+    left = text.find(stripped)
+    return Paragraph(0, stripped, left, left + len(stripped))
 
 
 def blocks(text: str, start: int = 0, end: int | None = None) -> Iterator[list[Line]]:

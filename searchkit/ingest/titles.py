@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from searchkit.ingest.paragraphs import Line, blocks, only_line, wrap_width
+from searchkit.ingest.paragraphs import Line, blocks, is_one_line, wrap_width
 
 #: The longest line that is taken for a title, in code points.
 MAX_TITLE: Final = 120
@@ -32,7 +32,7 @@ def take(text: str, start: int = 0) -> tuple[str | None, int]:
     A first line of at most `MAX_TITLE` characters that does not end a sentence is the title, unless the next line
     continues it. A text that is nothing but such a line keeps it: there would be nothing left to search.
     """
-    if start == 0 and only_line(text) is not None:
+    if start == 0 and is_one_line(text):
         return None, start
     block = next(blocks(text, start, start + _OPENING), None)
     if block is None or not _VISIBLE.search(text, block[0].end):
