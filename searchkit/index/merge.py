@@ -7,10 +7,9 @@ ranges of terms, each of which goes to disk before the next is read: no more tha
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
-from itertools import compress
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -22,7 +21,7 @@ from searchkit.index.format import Array, shrink, strings_arrays
 from searchkit.index.lexicon import number_words
 from searchkit.index.segment import TEXT, TITLE, WORD, Segment, SegmentWriter
 from searchkit.index.stored import SMALL, Packer
-from searchkit.kernels import postings
+from searchkit.kernels import dictionaries, postings
 from searchkit.model import Value
 
 #: Postings, and bytes of places, that are merged at once; a term that has more is a range of its own.
@@ -45,14 +44,21 @@ def merge(segments: Sequence[Segment], folder: Path) -> None:
     """Write the segment that holds the live documents of `segments`, in order, to a new folder."""
     parts = [_part(segment) for segment in segments]
     writer = SegmentWriter(folder)
+    with ThreadPoolExecutor(1) as beside:
+        columns = beside.submit(_merge_columns, parts, writer)
+        _merge_terms(parts, TITLE, writer)
+        _merge_terms(parts, TEXT, writer)
+        columns.result()
+    writer.end()
+
+
+def _merge_columns(parts: Sequence[Part], writer: SegmentWriter) -> None:
+    """All but the terms."""
     _merge_documents(parts, writer)
     _merge_texts(parts, writer)
-    _merge_terms(parts, TITLE, writer)
-    _merge_terms(parts, TEXT, writer)
-    for dimension in sorted({name for segment in segments for name in segment.dimensions}):
+    for dimension in sorted({name for part in parts for name in part.segment.dimensions}):
         _merge_facet(parts, dimension, writer)
         writer.add({f"facet.{dimension}.given": _given(parts, dimension)})
-    writer.end()
 
 
 def _part(segment: Segment) -> Part:
@@ -179,8 +185,7 @@ class _Field(NamedTuple):
 
     name: str
     parts: Sequence[Part]
-    terms: list[bytes]
-    numbers: list[Array]
+    terms: dictionaries.Union
     renumber: Array
     bases: Array
     words: list[Array]  # for each segment and term, by variant, the words' new numbers
@@ -188,31 +193,30 @@ class _Field(NamedTuple):
 
 
 def _merge_terms(parts: Sequence[Part], name: str, writer: SegmentWriter) -> None:
-    terms, numbers = _union([part.segment.terms(name) for part in parts])
+    terms = words = _union(parts, f"{name}.terms")
     masks = _masks(parts, name)
-    words: list[bytes] = []
     word_numbers: list[Array] = []
     word_offsets: list[Array] = []
     if name == TEXT:
-        words, found = _union([part.segment.terms(WORD) for part in parts])
-        for part, number in zip(parts, found, strict=True):
+        words = _union(parts, f"{WORD}.terms")
+        for part, number in zip(parts, words.numbers, strict=True):
             by_term = np.argsort(part.segment.array("word.term").all, kind="stable")
             word_numbers.append(number[by_term])
             word_offsets.append(_offsets(part.segment.array("text.variants").all))
     else:
-        word_numbers = numbers  # a term is its only word
-        word_offsets = [np.arange(len(number) + 1) for number in numbers]
+        word_numbers = terms.numbers  # a term is its only word
+        word_offsets = [np.arange(len(number) + 1) for number in terms.numbers]
     bases = _offsets(np.array([len(mask) for mask in masks]))
     renumber = np.concatenate(_renumbered(masks))
-    field = _Field(name, parts, terms, numbers, renumber, bases, word_numbers, word_offsets)
+    field = _Field(name, parts, terms, renumber, bases, word_numbers, word_offsets)
     kept, used_words, word_terms = _write_postings(field, writer)
-    writer.add(strings_arrays(f"{name}.terms", compress(terms, kept)))
+    writer.add(_some(f"{name}.terms", terms, np.flatnonzero(kept)))
     if name == TEXT:
         order = np.argsort(used_words)
         new_term = np.cumsum(kept) - 1
         word_term = new_term[word_terms[order]]
         variant, variants = number_words(word_term, int(np.count_nonzero(kept)))
-        writer.add(strings_arrays("word.terms", [words[i] for i in used_words[order].tolist()]))
+        writer.add(_some("word.terms", words, used_words[order]))
         writer.add(
             {
                 "word.term": shrink(word_term),
@@ -249,8 +253,8 @@ def _write_postings(field: _Field, writer: SegmentWriter) -> tuple[Array, Array,
 
 def _ranges(field: _Field) -> list[tuple[int, int]]:
     """Ranges of new terms that are merged at once."""
-    weight = np.zeros(len(field.terms), np.int64)
-    for part, number in zip(field.parts, field.numbers, strict=True):
+    weight = np.zeros(len(field.terms.offsets) - 1, np.int64)
+    for part, number in zip(field.parts, field.terms.numbers, strict=True):
         for array in ("postings.offsets", "positions.starts"):
             weight[number] += _widths(part.segment.array(f"{field.name}.{array}").all)
     return list(ranges_of(_offsets(weight), _RANGE))
@@ -284,7 +288,7 @@ def _merged(field: _Field, low: int, high: int) -> tuple[int, _Range]:
     candidates = []
     word_base = posting_base = place_base = 0
     for part, number, base, words, word_offsets in zip(
-        field.parts, field.numbers, field.bases.tolist(), field.words, field.word_offsets, strict=False
+        field.parts, field.terms.numbers, field.bases.tolist(), field.words, field.word_offsets, strict=False
     ):
         first, last = np.searchsorted(number, [low, high]).tolist()
         offsets, found = part.segment.postings_between(field.name, first, last)
@@ -345,12 +349,11 @@ def _numbered(words: Array, terms: Array) -> tuple[Array, Array, Array]:
 def _merge_facet(parts: Sequence[Part], dimension: str, writer: SegmentWriter) -> None:
     name = f"facet.{dimension}"
     having = [part for part in parts if dimension in part.segment.dimensions]
-    ids, numbers = _union([part.segment.strings(f"{name}.ids") for part in having])
-    rules, rule_numbers = _union([part.segment.strings(f"{name}.rules") for part in having])
-    values, stamps = _newest(having, dimension, numbers, len(ids))
+    ids, rules = _union(having, f"{name}.ids"), _union(having, f"{name}.rules")
+    values, stamps = _newest(having, dimension, ids.numbers, len(ids.offsets) - 1)
     writer.add(value_arrays(dimension, values, stamps))
-    writer.add(strings_arrays(f"{name}.rules", rules))
-    translations = {"ordinals": numbers, "mentions.ordinal": numbers, "mentions.rule": rule_numbers}
+    writer.add({f"{name}.rules": rules.data, f"{name}.rules.offsets": shrink(rules.offsets)})
+    translations = {"ordinals": ids.numbers, "mentions.ordinal": ids.numbers, "mentions.rule": rules.numbers}
     for offsets, columns in (
         ("offsets", ("ordinals",)),
         ("mentions.offsets", ("mentions.ordinal", "mentions.start", "mentions.length", "mentions.rule")),
@@ -401,12 +404,16 @@ def _newest(
 # Arrays
 
 
-def _union(lists: Sequence[Iterable[bytes]]) -> tuple[list[bytes], list[Array]]:
-    """The sorted union of sorted lists, and for each list the place of its items there."""
-    known = [list(items) for items in lists]
-    union = sorted(set().union(*known))
-    place = {item: i for i, item in enumerate(union)}
-    return union, [np.fromiter((place[item] for item in items), np.int64, len(items)) for items in known]
+def _union(parts: Sequence[Part], name: str) -> dictionaries.Union:
+    """The sorted union of a sorted column of strings of all segments."""
+    columns = [(part.segment.array(name).all, part.segment.array(f"{name}.offsets").all) for part in parts]
+    return dictionaries.union(columns)
+
+
+def _some(name: str, strings: dictionaries.Union, chosen: Array) -> dict[str, Array]:
+    """The column of some strings of a union."""
+    data, offsets = dictionaries.cut(strings.data, strings.offsets[:-1], strings.offsets[1:], chosen)
+    return {name: data, f"{name}.offsets": shrink(offsets)}
 
 
 def _widths(offsets: Array) -> Array:

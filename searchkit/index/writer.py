@@ -228,7 +228,7 @@ class IndexWriter:
             return self._base.generation
         self._supersede()
         self._segments = [segment for segment in self._segments if self._apply_removals(segment)]
-        for group in [self._segments] if compact else mergeable(self._segments):
+        for group in [self._segments] if compact else mergeable(self._segments, self._new):
             self._merge(group)
         for segment in self._segments:
             if segment in self._new:
@@ -337,15 +337,20 @@ class IndexWriter:
         )
 
 
-def mergeable(segments: Sequence[Segment]) -> list[list[Segment]]:
-    """Groups worth merging: `MERGE_FACTOR` or more segments whose sizes lie within one power of that factor."""
+def mergeable(segments: Sequence[Segment], new: Sequence[Segment]) -> list[list[Segment]]:
+    """Groups worth merging: `MERGE_FACTOR` or more segments whose sizes lie within one power of that factor.
+
+    What is left of the new ones is a group, too: every search pays for each segment, and one commit need not leave two.
+    """
     tiers: dict[int, list[Segment]] = {}
     for segment in segments:
         tier = 0
         while segment.paragraph_count >= MERGE_FACTOR ** (tier + 3):
             tier += 1
         tiers.setdefault(tier, []).append(segment)
-    return [group for group in tiers.values() if len(group) >= MERGE_FACTOR]
+    groups = [group for group in tiers.values() if len(group) >= MERGE_FACTOR]
+    left = [segment for segment in segments if segment in new and not any(segment in group for group in groups)]
+    return [*groups, left] if len(left) > 1 else groups
 
 
 @dataclass(frozen=True, slots=True)

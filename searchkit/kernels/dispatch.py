@@ -55,7 +55,9 @@ class Changed:
 Kind = np.dtype[np.generic] | Changed | tuple[np.dtype[np.generic], ...] | type[int] | type[float]
 
 #: The modules of `searchkit.kernels.jit`, in the order in which `warm` compiles them.
-COMPILED_MODULES: Final = ("counts", "sets", "scoring", "coding", "postings", "tokens", "words", "phrases", "sequence")
+COMPILED_MODULES: Final = (
+    "counts", "sets", "scoring", "coding", "postings", "tokens", "dictionaries", "words", "phrases", "sequence",
+)  # fmt: skip
 
 _signatures: dict[tuple[str, str], tuple[Kind, ...]] = {}
 _chosen: bool | None = None
