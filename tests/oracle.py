@@ -15,7 +15,7 @@ from typing import Literal
 from corpora import Row
 
 from searchkit.index import analysis
-from searchkit.model import Facet, FacetValue, Request, Value
+from searchkit.model import METADATA_DIMENSIONS, Facet, FacetValue, Request, Value
 
 # Expressions: the query language as data. Each can be written as a query and judged on a paragraph.
 
@@ -353,11 +353,16 @@ def answer(rows: Sequence[Row], expr: Expr, request: Request) -> Answer:
 
 
 def _shown(unit: Unit, expr: Expr, request: Request) -> Sequence[Row]:
-    """Of a document those paragraphs that meet any part of the query; all of them where there are none such."""
+    """Of a document those paragraphs that meet any part of the query or bear a selected value; all where none does."""
     if request.scope == "paragraph":
         return unit.rows
     leaves = list(expr.leaves())
-    return [row for row in unit.rows if any(leaf.meets(row) for leaf in leaves)] or unit.rows
+    chosen = {(name, one) for name, some in request.filters.items() if name not in METADATA_DIMENSIONS for one in some}
+
+    def shows(row: Row) -> bool:
+        return any(leaf.meets(row) for leaf in leaves) or any(one in ids(row, dimension) for dimension, one in chosen)
+
+    return [row for row in unit.rows if shows(row)] or unit.rows
 
 
 def facet(rows: Sequence[Row], units: Sequence[Unit], dimension: str, request: Request) -> Facet:

@@ -36,7 +36,7 @@ def _fold(operation: Callable[[Array, Array], Array], parts: list[Array], empty:
     return result
 
 
-def showing(tree: Query) -> Query:
-    """The tree whose hits are shown of a document that matches: paragraphs that meet any part of the query."""
+def showing(tree: Query) -> Query | None:
+    """The tree of the paragraphs that meet any part of a query: these are shown of a document. None without parts."""
     parts = [leaf for leaf in positive(tree) if not isinstance(leaf, q.Every)]
-    return q.Or(parts) if parts else q.Every()
+    return q.Or(parts) if parts else None

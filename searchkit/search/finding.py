@@ -8,7 +8,7 @@ from functools import cache, cached_property
 from typing import Final, NamedTuple
 
 import numpy as np
-from whoosh.query.qcore import Query
+from whoosh.query.qcore import Every, NullQuery, Query
 
 from searchkit import kernels
 from searchkit.errors import QueryLimitError
@@ -16,7 +16,7 @@ from searchkit.index.format import Array
 from searchkit.index.snapshot import Snapshot
 from searchkit.kernels.dispatch import F64Array, I64Array, U32Array
 from searchkit.kernels.scoring import first_k, top_k
-from searchkit.model import Request
+from searchkit.model import METADATA_DIMENSIONS, Request
 from searchkit.search.documents import matching_documents, showing
 from searchkit.search.execute import Executor, Hits
 from searchkit.search.facets import Choices, FacetTables
@@ -120,13 +120,27 @@ class Finder:
         admitted = documents[gate.passing[documents]].astype(np.uint32)
         kept, counted = gate.count(admitted)
         documents = admitted if kept is None else admitted[kept]
-        hits = self.run(showing(planned.matching), budget, live)
+        named, parts = self._bearing(chosen), showing(planned.matching)
+        hits = self.run(parts or (NullQuery if len(named) else Every()), budget, live)
         inside = np.flatnonzero(np.isin(document_of[hits.docs], documents))
+        named = np.setdiff1d(live.admitted[np.isin(live.admitted, named)], hits.docs)
+        named = named[np.isin(document_of[named], documents)]
         # A document that matches by what it lacks (`missiles OR -drones`) has no such paragraph, and shows all it has.
-        bare = np.setdiff1d(documents, document_of[hits.docs])
+        bare = np.setdiff1d(documents, document_of[np.concatenate([hits.docs, named])])
         rest = live.admitted[np.isin(document_of[live.admitted], bare)]
-        docs = np.concatenate([hits.docs[inside], rest])
-        return docs, np.concatenate([hits.scores(inside), np.zeros(len(rest))]), counted, len(documents)
+        docs = np.concatenate([hits.docs[inside], named, rest])
+        scores = np.concatenate([hits.scores(inside), np.zeros(len(named) + len(rest))])
+        return docs, scores, counted, len(documents)
+
+    def _bearing(self, chosen: Choices) -> I64Array:
+        """The paragraphs that bear a selected value. Source and year are a document's: they tell its paragraphs not apart."""
+        found = [np.zeros(0, np.int64)]
+        for dimension, choice in chosen.by_dimension.items():
+            if choice.chosen and dimension not in METADATA_DIMENSIONS:
+                column = self.tables.column(dimension, False)
+                places = np.flatnonzero(np.isin(column.ordinals, list(choice.chosen)))
+                found.append(np.searchsorted(column.offsets, places, side="right") - 1)
+        return np.unique(np.concatenate(found))
 
     def _ranked_by_document(self, request: Request, docs: U32Array, scores: F64Array) -> I64Array:
         """Places grouped by document: documents by their best paragraph, and in each the best paragraph first."""

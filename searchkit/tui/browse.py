@@ -18,7 +18,7 @@ from searchkit.tui.chips import Chip, Chips
 from searchkit.tui.facets import FacetPane, FacetRows
 from searchkit.tui.keybar import KeyBar
 from searchkit.tui.lines import RowList
-from searchkit.tui.messages import about_line, empty_text, failed_text, suggested, total_text
+from searchkit.tui.messages import about_line, counted, empty_text, failed_text, suggested, total_text
 from searchkit.tui.preview import Preview
 from searchkit.tui.results import ResultsList
 from searchkit.tui.searching import (
@@ -120,7 +120,7 @@ class BrowsePanes(SearchSession):
 
     def on_mount(self) -> None:
         """Titles that do not change."""
-        self.list.border_title = Content(f"{RESULTS_NUMBER} Results")
+        self.retitle_results()
         self.preview.border_title = Content(f"{PREVIEW_NUMBER} Preview")
 
     def on_resize(self, event: events.Resize) -> None:
@@ -197,6 +197,7 @@ class BrowsePanes(SearchSession):
             self.timeline.show(by_year(results.facets.get("year", Facet())))
         keep = None if self.box.has_focus or self.list.current is None else self.list.current.id
         self.list.show(results, keep=keep)
+        self.retitle_results()
         self.list.border_subtitle = Content(f"by {self.state.sort}" if self.state.sort != "relevance" else "")
         self.remove_class("-failed", "-nothing")
         if not results.total:
@@ -230,9 +231,15 @@ class BrowsePanes(SearchSession):
             self._show_nothing(failed=True)
 
     def retitle_results(self) -> None:
-        """Say how many are marked."""
-        marks = f" · {len(self.list.marked)} marked" if self.list.marked else ""
-        self.list.border_title = Content(f"{RESULTS_NUMBER} Results{marks}")
+        """Say how many are marked, and where whole documents are searched."""
+        parts = [f"{RESULTS_NUMBER} Results"]
+        if self.results is not None and self.results.total_documents is not None:
+            parts.append(f"{counted(self.results.total, 'paragraph')} by document")
+        if self.list.marked:
+            parts.append(f"{len(self.list.marked)} marked")
+        title = " · ".join(parts)
+        if str(self.list.border_title) != title:  # a new title paints the whole pane
+            self.list.border_title = Content(title)
 
     @on(MonthsCame)
     def _show_months(self, event: MonthsCame) -> None:

@@ -119,7 +119,7 @@ class ResultsList(RowList):
             return [line([("  …", muted)], width, base)] + [blank] * (self.row_height - 1)
         gutter = ("▌ " if current else "  ", base + self.style("sk--gutter"))
         inner = width - 3
-        lines = [self._head(hit, gutter, base, muted, inner)]
+        lines = [self._head(row, hit, gutter, base, muted, inner)]
         text, places = safe_spans(hit.text, hit.highlights)
         spans = [Span(start, end, self.style("sk--hit")) for start, end in places]
         shown = passage(text, places, inner - 1, self.text_lines)
@@ -136,7 +136,11 @@ class ResultsList(RowList):
         lines.append(self._foot(hit, gutter, base, muted, inner))
         return lines + [blank] * (self.row_height - len(lines))
 
-    def _head(self, hit: Hit, gutter: tuple[str, Style], base: Style, muted: Style, inner: int) -> Strip:
+    def _head(self, row: int, hit: Hit, gutter: tuple[str, Style], base: Style, muted: Style, inner: int) -> Strip:
+        before = self.hits.get(row - 1)
+        if hit.document_hits is not None and before is not None and before.document == hit.document:
+            same = f"{'★ ' if hit.id in self.marked else ''}⋮ paragraph {hit.paragraph + 1} of the same document"
+            return line([gutter, (same, muted)], inner + 3, base)
         date = safe(hit.date or "")
         tail = f"  {date}" if date else ""
         mark = "★ " if hit.id in self.marked else ""

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from corpora import document, write
 
-from searchkit.model import Request
+from searchkit.model import Label, Mention, Request, Value
 from searchkit.search.local import LocalEngine
 
 
@@ -49,6 +49,20 @@ def test_documents_and_what_is_shown_of_them(
     assert results.total_documents == len(documents)
     counts = {hit.document: hit.document_hits for hit in results.hits}
     assert counts == {name: sum(document == name for document, _ in shown) for name in documents}
+
+
+def test_what_bears_a_selected_value_is_shown_too(tmp_path: Path):
+    bears = {"people": (Label(Value("p", "Ann Lee"), (Mention(0, 3, "Ann", "full", "test"),)),)}
+    write(
+        tmp_path,
+        (document("a", "missiles fell", "nothing", "Ann spoke", date="2024"), [{}, {}, bears]),
+        document("b", "missiles again"),
+    )
+    with LocalEngine.open(tmp_path) as engine:
+        for query, shown in (("", [2]), ("missiles", [0, 2])):
+            results = engine.search(Request(query, scope="document", filters={"people": ("p",)}))
+            assert [hit.paragraph for hit in results.hits] == shown
+        assert engine.search(Request("", scope="document", filters={"year": ("2024",)})).total == 3
 
 
 @pytest.mark.parametrize("sort", ["relevance", "date", "source"])

@@ -652,6 +652,8 @@ async def test_sort_and_scope_are_part_of_the_search(app, engine, settle):
         await settle(pilot)
         assert (engine.requests[-1].sort, engine.requests[-1].scope) == ("date", "document")
         assert "6 documents" in shown(app)
+        assert "17 paragraphs by document" in shown(app)
+        assert shown(app).count("of the same document") > 3
 
 
 async def test_keys_can_be_remapped_and_a_clash_is_named(engine, settle):
