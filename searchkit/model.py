@@ -136,7 +136,8 @@ class Request:
 class Hit:
     """One paragraph found. `highlights` are code-point ranges of `text`, one a word, sorted and disjoint.
 
-    `facets` has, per dimension, the labels of the values named in the paragraph, without their ancestors.
+    `facets` has, per dimension, the labels of the values named in the paragraph, without their ancestors; `named` are
+    the ranges where the request's selected values are named, or what is below them.
     """
 
     id: str
@@ -150,6 +151,7 @@ class Hit:
     highlights: tuple[tuple[int, int], ...]
     facets: Mapping[str, tuple[str, ...]]
     document_hits: int | None = None
+    named: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,12 +225,16 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True)
 class StoredParagraph:
-    """A paragraph as the index keeps it, with every mention: what a preview or `show` needs."""
+    """A paragraph as the index keeps it, with every mention: what a preview or `show` needs.
+
+    `highlights` are the words of a query, where one was given.
+    """
 
     id: str
     number: int
     text: str
     labels: Labels
+    highlights: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

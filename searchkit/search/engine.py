@@ -38,8 +38,11 @@ class Engine(Protocol):
     def explain(self, request: Request) -> Explanation:
         """Answer a request, and say how: the time of each step, the hits of each clause. Errors as of `search`."""
 
-    def document(self, paragraph_id: str) -> StoredDocument:
-        """The whole document that holds the paragraph, with its mentions. `NotFoundError` where there is none."""
+    def document(self, paragraph_id: str, request: Request | None = None) -> StoredDocument:
+        """The whole document that holds the paragraph, with its mentions. `NotFoundError` where there is none.
+
+        The words of the request's query, if there is one, are marked in all its paragraphs.
+        """
 
     def why(self, request: Request, dimension: str, value: str, *, examples: int = 3) -> Evidence:
         """The surface forms behind a value's count over the hits of `request`."""

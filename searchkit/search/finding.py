@@ -133,7 +133,7 @@ class Finder:
         return docs, scores, counted, len(documents)
 
     def _bearing(self, chosen: Choices) -> I64Array:
-        """The paragraphs that bear a selected value. Source and year are a document's: they tell its paragraphs not apart."""
+        """The paragraphs that bear a selected value; source and year tell nothing, for a whole document has them."""
         found = [np.zeros(0, np.int64)]
         for dimension, choice in chosen.by_dimension.items():
             if choice.chosen and dimension not in METADATA_DIMENSIONS:

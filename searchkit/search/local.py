@@ -194,10 +194,16 @@ class LocalEngine:
             current = made == extractor().fingerprint or " " in made or not made  # another finder of people's names
             return replace(held.snapshot.status(), labels_current=current, curation=held.current.status())
 
-    def document(self, paragraph_id: str) -> StoredDocument:
-        """The whole document that holds the paragraph, with its mentions. `NotFoundError` where there is none."""
+    def document(self, paragraph_id: str, request: Request | None = None) -> StoredDocument:
+        """The whole document that holds the paragraph, with its mentions. `NotFoundError` where there is none.
+
+        The words of the request's query, if there is one, are marked in all its paragraphs.
+        """
         with self._held() as held:
-            return held.snapshot.document(held.snapshot.find(paragraph_id))
+            document = held.snapshot.document(held.snapshot.find(paragraph_id))
+            if request is None or not request.query.strip():
+                return document
+            return held.pages.marked(held.plan(request, Budget(self._deadline)).matching, document)
 
     def values(self, dimension: str) -> tuple[Value, ...]:
         """The values of a dimension that the index knows, ordered by id."""
@@ -281,7 +287,7 @@ def _answer(held: _Generation, request: Request, budget: Budget) -> Results:
             if not selected:
                 offered += suggestions(held.snapshot, request.query, planned.matching)
     budget.lap("suggest")
-    hits = _hits(held, planned, found)
+    hits = _hits(held, planned, chosen, found)
     budget.lap("read and highlight the hits")
     counted = _facets(held, request, chosen, found)
     budget.lap("list the facets")
@@ -299,13 +305,14 @@ def _answer(held: _Generation, request: Request, budget: Budget) -> Results:
     )
 
 
-def _hits(held: _Generation, planned: Plan, found: Found) -> tuple[Hit, ...]:
+def _hits(held: _Generation, planned: Plan, chosen: facets.Choices, found: Found) -> tuple[Hit, ...]:
     """The hits of a page, with texts, highlights and labels."""
     in_document = None
     if found.documents is not None and len(found.page):
         documents = held.finder.tables.documents
         in_document = np.bincount(documents[found.docs])[documents[found.page]].tolist()
-    return tuple(held.pages.hits(planned.matching, found.page.tolist(), found.scores.tolist(), in_document))
+    page, scores = found.page.tolist(), found.scores.tolist()
+    return tuple(held.pages.hits(planned.matching, chosen.by_dimension, page, scores, in_document))
 
 
 def _facets(held: _Generation, request: Request, chosen: facets.Choices, found: Found) -> Mapping[str, Facet]:

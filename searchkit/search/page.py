@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 from whoosh.query.qcore import Query
@@ -10,8 +11,9 @@ from whoosh.query.qcore import Query
 from searchkit.index.segment import Segment
 from searchkit.index.snapshot import Snapshot, paragraph_id
 from searchkit.keeping import kept
-from searchkit.model import METADATA_DIMENSIONS, Hit
-from searchkit.search.snippets import Highlighter, Vocabulary, cut
+from searchkit.model import METADATA_DIMENSIONS, Hit, StoredDocument
+from searchkit.search.facets import Choice
+from searchkit.search.snippets import Highlighter, Ranges, Vocabulary, cut
 
 #: Paragraphs that are kept as they were last shown: the next keystroke, or the page before, shows many of them again.
 _KEPT: Final = 512
@@ -79,19 +81,56 @@ class Pages:
         self._reader: Callable[[int], _Reader] = kept(self._make_reader)
 
     def hits(
-        self, query: Query, paragraphs: Sequence[int], scores: Sequence[float], in_document: Sequence[int] | None = None
+        self,
+        query: Query,
+        chosen: Mapping[str, Choice],
+        paragraphs: Sequence[int],
+        scores: Sequence[float],
+        in_document: Sequence[int] | None = None,
     ) -> Iterator[Hit]:
         """A hit for each global paragraph and its score; `in_document` says how many hits its document has."""
-        if len(self._vocabulary.pieces) > _REMEMBERED:
-            self._vocabulary = Vocabulary()
-        highlighter = Highlighter(query, self._vocabulary)
+        highlighter = self._highlighter(query)
+        selected = {
+            dimension: {self._snapshot.value(dimension, ordinal).id for ordinal in choice.chosen}
+            for dimension, choice in chosen.items()
+            if choice.chosen and dimension not in METADATA_DIMENSIONS
+        }
         counts: Sequence[int | None] = in_document or [None] * len(paragraphs)
         for at in range(0, len(paragraphs), _AT_ONCE):
             some = slice(at, at + _AT_ONCE)
             page = [self.shown(paragraph) for paragraph in paragraphs[some]]
             ranges = highlighter.ranges([shown.parts for shown in page])
-            for shown, score, highlights, count in zip(page, scores[some], ranges, counts[some], strict=True):
-                yield Hit(shown.id, score, *shown[1:-2], highlights, dict(shown.facets), count)
+            for number, shown, score, highlights, count in zip(
+                paragraphs[some], page, scores[some], ranges, counts[some], strict=True
+            ):
+                named = self._named(number, shown.text, selected) if selected else ()
+                yield Hit(shown.id, score, *shown[1:-2], highlights, dict(shown.facets), count, named)
+
+    def marked(self, query: Query, document: StoredDocument) -> StoredDocument:
+        """A document with the words of a query marked in each of its paragraphs."""
+        ranges = self._highlighter(query).ranges([cut(paragraph.text) for paragraph in document.paragraphs])
+        pairs = zip(document.paragraphs, ranges, strict=True)
+        return replace(document, paragraphs=tuple(replace(one, highlights=found) for one, found in pairs))
+
+    def _highlighter(self, query: Query) -> Highlighter:
+        if len(self._vocabulary.pieces) > _REMEMBERED:
+            self._vocabulary = Vocabulary()
+        return Highlighter(query, self._vocabulary)
+
+    def _named(self, paragraph: int, text: str, selected: Mapping[str, Collection[str]]) -> Ranges:
+        """Where a paragraph names one of some values, given by id, or what is below them."""
+        segment, local = self._snapshot.locate(paragraph)
+        return tuple(
+            sorted(
+                {
+                    (mention.start, mention.end)
+                    for dimension, ids in selected.items()
+                    for label in segment.labels(dimension, local, text)
+                    if any(value.id in ids for value in (label.value, *label.value.ancestors))
+                    for mention in label.mentions
+                }
+            )
+        )
 
     def _shown(self, paragraph: int) -> Shown:
         place, local = self._snapshot.place(paragraph)

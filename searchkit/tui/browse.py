@@ -329,18 +329,17 @@ class BrowsePanes(SearchSession):
 
     def read(self, *, pause: float = 0.0) -> None:
         """Show the hit under the cursor in its document, or do so when nothing new was asked for some seconds."""
-        hit, shown = self.list.current, self.preview.document
+        hit, request = self.list.current, self.request()
+        shown = self.preview.document if self.preview.marked == request.query else None
         if hit is not None:
-            self.ask("document", partial(self.asker.document, self.asker.newest, hit, shown=shown, pause=pause))
-
-    def _matches(self, document: str) -> Mapping[str, tuple[tuple[int, int], ...]]:
-        return {hit.id: hit.highlights for hit in self.list.hits.values() if hit.document == document}
+            work = partial(self.asker.document, self.asker.newest, request, hit, shown=shown, pause=pause)
+            self.ask("document", work)
 
     @on(DocumentCame)
     def _show_document(self, event: DocumentCame) -> None:
         current = self.list.current
         if current is not None and current.id == event.hit.id:
-            self.preview.show(event.document, event.hit, self._matches(event.hit.document))
+            self.preview.show(event.document, event.hit, event.query, self.state.filters)
 
 
 class BrowseScreen(BrowsePanes):

@@ -19,17 +19,16 @@ from searchkit.tui.scrolling import LineView
 from searchkit.tui.theme import DIMENSION_STYLES, dimension_style
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from textual import events
     from textual.binding import BindingType
-    from textual.selection import Selection
+    from textual.selection import Selection as Selected
 
-    from searchkit.model import Hit, StoredDocument, StoredParagraph
+    from searchkit.model import Hit, Selection, StoredDocument, StoredParagraph
 
 #: Cells before the text of a line.
 GUTTER = 2
-Places = tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +50,19 @@ class Stop:
     end: int
 
 
-def prepare(paragraph: StoredParagraph, matches: Places) -> Prepared:
-    """Make a paragraph safe, its matches and mentions moved with the text."""
+def prepare(paragraph: StoredParagraph, chosen: Selection) -> Prepared:
+    """Make a paragraph safe, its matches and mentions moved with the text.
+
+    Matches are the words of the query, and what names a value that is `chosen`, or something below it.
+    """
+    named = {
+        (mention.start, mention.end)
+        for dimension, ids in chosen.items()
+        for label in paragraph.labels.get(dimension, ())
+        if any(value.id in ids for value in (label.value, *label.value.ancestors))
+        for mention in label.mentions
+    }
+    matches = sorted({*paragraph.highlights, *named})
     mentions = sorted(
         {
             (mention.start, mention.end, dimension_style(dimension))
@@ -95,6 +105,8 @@ class Preview(LineView, can_focus=True):
         super().__init__(id="preview", classes="pane")
         self.document: StoredDocument | None = None
         self.hit: Hit | None = None
+        #: The query whose words are marked in the document.
+        self.marked = ""
         self._prepared: list[Prepared] = []
         self._lines: list[tuple[int, int, int]] = []
         self._head: list[tuple[str, str]] = []
@@ -108,10 +120,11 @@ class Preview(LineView, can_focus=True):
         """Which of the document's paragraphs is the hit, -1 if none."""
         return next((at for at, each in enumerate(self._prepared) if self.hit and each.id == self.hit.id), -1)
 
-    def show(self, document: StoredDocument, hit: Hit, matches: Mapping[str, Places]) -> None:
-        """Show `document` with `hit` in sight; `matches` has the highlights of its found paragraphs."""
-        self.document, self.hit, self._here = document, hit, None
-        self._prepared = [prepare(paragraph, matches.get(paragraph.id, ())) for paragraph in document.paragraphs]
+    def show(self, document: StoredDocument, hit: Hit, query: str, chosen: Selection) -> None:
+        """Show a document with `hit` in sight; the words of `query` are marked in it, and so are `chosen` values."""
+        self.document, self.hit, self.marked, self._here = document, hit, query, None
+        self._prepared = [prepare(paragraph, chosen) for paragraph in document.paragraphs]
+        self.border_title = Content(f"9 {safe(document.title or document.identity)}")
         about = " · ".join(safe(each) for each in (document.source, document.date) if each)
         self._head = [(safe(document.title or document.identity), "sk--title")]
         self._head += [(text, "sk--muted") for text in (about, safe(document.identity)) if text]
@@ -192,7 +205,7 @@ class Preview(LineView, can_focus=True):
         chosen = Strip([Segment(piece.text, (piece.style or over) + over) for piece in inside])
         return Strip.join([before, chosen, after])
 
-    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+    def get_selection(self, selection: Selected) -> tuple[str, str] | None:
         """The selected text as it was before it was broken into lines."""
         pieces: list[str] = []
         last: tuple[int, int] | None = None
@@ -210,7 +223,7 @@ class Preview(LineView, can_focus=True):
                 last = row, final
         return ("".join(pieces), "\n") if pieces else None
 
-    def selection_updated(self, selection: Selection | None) -> None:
+    def selection_updated(self, selection: Selected | None) -> None:
         """Show what is selected."""
         del selection
         self.refresh()

@@ -64,6 +64,7 @@ class ResultsList(RowList):
         self.hits: dict[int, Hit] = {}
         self.marked: dict[str, Hit] = {}
         self.text_lines = 2
+        self.by_document = False
         self._wanted: set[int] = set()
 
     @property
@@ -88,7 +89,7 @@ class ResultsList(RowList):
     def show(self, results: Results, *, keep: str | None = None) -> None:
         """Show the first page of an answer; the cursor goes to the paragraph `keep` if it is there, else to the top."""
         self.hits = dict(enumerate(results.hits))
-        self.total = results.total
+        self.total, self.by_document = results.total, results.scope == "document"
         self._wanted.clear()
         at = next((at for at, hit in self.hits.items() if hit.id == keep), 0)
         self.set_reactive(RowList.cursor, -1)  # the same row may hold another hit now: say that it moved
@@ -119,8 +120,12 @@ class ResultsList(RowList):
             return [line([("  …", muted)], width, base)] + [blank] * (self.row_height - 1)
         gutter = ("▌ " if current else "  ", base + self.style("sk--gutter"))
         inner = width - 3
-        lines = [self._head(row, hit, gutter, base, muted, inner)]
-        text, places = safe_spans(hit.text, hit.highlights)
+        if self._goes_on(row):
+            same = ("★ " if hit.id in self.marked else "") + f"⋮ paragraph {hit.paragraph + 1} of the same document"
+            lines = [line([gutter, (same, muted)], width, base)]
+        else:
+            lines = [self._head(hit, gutter, base, muted, inner)]
+        text, places = safe_spans(hit.text, [*hit.highlights, *hit.named])
         spans = [Span(start, end, self.style("sk--hit")) for start, end in places]
         shown = passage(text, places, inner - 1, self.text_lines)
         for start, end in shown:
@@ -136,11 +141,12 @@ class ResultsList(RowList):
         lines.append(self._foot(hit, gutter, base, muted, inner))
         return lines + [blank] * (self.row_height - len(lines))
 
-    def _head(self, row: int, hit: Hit, gutter: tuple[str, Style], base: Style, muted: Style, inner: int) -> Strip:
+    def _goes_on(self, row: int) -> bool:
+        """Whether a row is of the same document as the one before, where hits stand by document."""
         before = self.hits.get(row - 1)
-        if hit.document_hits is not None and before is not None and before.document == hit.document:
-            same = f"{'★ ' if hit.id in self.marked else ''}⋮ paragraph {hit.paragraph + 1} of the same document"
-            return line([gutter, (same, muted)], inner + 3, base)
+        return self.by_document and before is not None and before.document == self.hits[row].document
+
+    def _head(self, hit: Hit, gutter: tuple[str, Style], base: Style, muted: Style, inner: int) -> Strip:
         date = safe(hit.date or "")
         tail = f"  {date}" if date else ""
         mark = "★ " if hit.id in self.marked else ""

@@ -76,11 +76,12 @@ class MonthsCame(Message):
 
 
 class DocumentCame(Message):
-    """A document to be read."""
+    """A document to be read, the words of `query` marked in it."""
 
-    def __init__(self, hit: Hit, document: StoredDocument) -> None:
+    def __init__(self, hit: Hit, query: str, document: StoredDocument) -> None:
         super().__init__()
         self.hit = hit
+        self.query = query
         self.document = document
 
 
@@ -184,14 +185,19 @@ class Asker:
 
         self._try(number, "months", ask)
 
-    def document(self, number: int, hit: Hit, *, shown: StoredDocument | None = None, pause: float = 0.0) -> None:
-        """The document of a hit (perhaps the one that is shown), once nothing new was asked for `pause` seconds."""
+    def document(
+        self, number: int, request: Request, hit: Hit, *, shown: StoredDocument | None = None, pause: float = 0.0
+    ) -> None:
+        """The document of a hit, once nothing new was asked for `pause` seconds; perhaps the one that is `shown`."""
         if pause:
             time.sleep(pause)
         holds = shown is not None and any(each.id == hit.id for each in shown.paragraphs)
-        self._try(
-            number, "document", lambda: DocumentCame(hit, shown if shown and holds else self.engine.document(hit.id))
-        )
+
+        def ask() -> Message:
+            document = shown if shown and holds else self.engine.document(hit.id, request)
+            return DocumentCame(hit, request.query, document)
+
+        self._try(number, "document", ask)
 
     def _search(self, number: int, request: Request) -> Results:
         return self.engine.search(request, cancelled=lambda: self.stale(number))

@@ -100,6 +100,20 @@ def test_what_a_hit_says(engine: LocalEngine):
     stored = engine.document(hit.id)
     assert [paragraph.text for paragraph in stored.paragraphs] == ["Kyiv was hit by ATACMS", "quiet"]
     assert stored.paragraphs[0].id == hit.id
+    assert [paragraph.highlights for paragraph in stored.paragraphs] == [(), ()]
+    marked = engine.document(hit.id, Request("quiet OR hit"))
+    assert [paragraph.highlights for paragraph in marked.paragraphs] == [((9, 12),), ((0, 5),)]
+
+
+def test_where_selected_values_are_named(engine: LocalEngine):
+    hits = engine.search(Request("", filters={"countries": ("UA",), "year": ("2024",)})).hits
+    assert {hit.document: hit.named for hit in hits} == {"a": ((0, 4),), "b": ((0, 7),)}
+    assert [hit.named for hit in engine.search(Request("", filters={"year": ("2024",)})).hits] == [()] * 3
+    region = UKRAINE.parent.id
+    assert {hit.named for hit in engine.search(Request("", filters={"countries": (region,)})).hits} == {
+        ((0, 4),),
+        ((0, 7),),
+    }
 
 
 @pytest.mark.parametrize("bad", ["", "x", "0" * 16, "f" * 17, "\ud800", "0x00000000000000", " " * 16])

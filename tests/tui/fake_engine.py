@@ -241,7 +241,7 @@ class FakeEngine:
             parsed=" AND ".join(words) + ("*" if words and request.live and request.query[-1:] != " " else ""),
             scope=request.scope,
             total=len(chosen),
-            hits=tuple(_hit(document, paragraph, spans) for document, paragraph, spans in page),
+            hits=tuple(_hit(request, document, paragraph, spans) for document, paragraph, spans in page),
             facets={dimension: self._facet(request, dimension, rows) for dimension in request.dimensions},
             took_ms=1.2,
             notes=("unknown field 'colour' searched as words",) if "colour:" in request.query else (),
@@ -314,10 +314,19 @@ class FakeEngine:
         more = sum(value.count > 0 for value in shown) - sum(value.count > 0 for value in listed)
         return Facet(listed, distinct, more)
 
-    def document(self, paragraph_id: str) -> StoredDocument:
+    def document(self, paragraph_id: str, request: Request | None = None) -> StoredDocument:
         for document in self._documents():
             if any(paragraph.id == paragraph_id for paragraph in document.paragraphs):
-                return document
+                words = request.query.split() if request is not None else []
+                ends = " " if request is not None and request.query.endswith(" ") else ""
+                asked = [
+                    Request(word + (ends if at + 1 == len(words) else " "), live=True) for at, word in enumerate(words)
+                ]
+                marked = [
+                    replace(one, highlights=tuple(s for ask in asked for s in _matches(ask, one.text) or ()))
+                    for one in document.paragraphs
+                ]
+                return replace(document, paragraphs=tuple(marked))
         raise NotFoundError(f"No paragraph {paragraph_id} in this index.")
 
     def why(self, request: Request, dimension: str, value: str, *, examples: int = 3) -> Evidence:
@@ -394,11 +403,18 @@ def _matches(request: Request, text: str) -> list[tuple[int, int]] | None:
     return sorted(set(spans))
 
 
-def _hit(document: StoredDocument, paragraph: StoredParagraph, spans: list[tuple[int, int]]) -> Hit:
+def _hit(request: Request, document: StoredDocument, paragraph: StoredParagraph, spans: list[tuple[int, int]]) -> Hit:
+    named = tuple(
+        (mention.start, mention.end)
+        for dimension, ids in request.filters.items()
+        for label in paragraph.labels.get(dimension, ())
+        if label.value.id in ids
+        for mention in label.mentions
+    )
     facets = {dimension: tuple(label.value.label for label in labels) for dimension, labels in paragraph.labels.items()}
     return Hit(
         paragraph.id, float(len(spans)), document.identity, document.title, document.date, document.source,
-        paragraph.number, paragraph.text, tuple(spans), facets,
+        paragraph.number, paragraph.text, tuple(spans), facets, named=named,
     )  # fmt: skip
 
 

@@ -229,6 +229,24 @@ async def test_n_goes_from_match_to_match_and_dot_from_mention_to_mention(app, s
         assert seen[3] != seen[4]
 
 
+async def test_what_names_a_chosen_value_is_shown_and_gone_to(app, settle):
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        main = screen(app)
+        main.change(main.state.toggled("countries", "KP").toggled("weapons", "missiles"))
+        await settle(pilot)
+        assert main.list.total == 1
+        await pilot.press("escape", "enter")
+        await settle(pilot)
+        seen = set()
+        for _ in range(6):
+            await pilot.press("n")
+            here = main.preview._here
+            seen.add(main.preview.document.paragraphs[here.paragraph].text[here.start : here.end])
+        assert "North Korean" in seen
+        assert not seen & {"Putin", "Ukraine", "Russia"}
+
+
 async def test_the_timeline_keeps_a_year(app, settle):
     async with app.run_test(size=WIDE) as pilot:
         await settle(pilot)
@@ -653,7 +671,7 @@ async def test_sort_and_scope_are_part_of_the_search(app, engine, settle):
         assert (engine.requests[-1].sort, engine.requests[-1].scope) == ("date", "document")
         assert "6 documents" in shown(app)
         assert "17 paragraphs by document" in shown(app)
-        assert shown(app).count("of the same document") > 3
+        assert "of the same document" in shown(app)
 
 
 async def test_keys_can_be_remapped_and_a_clash_is_named(engine, settle):
