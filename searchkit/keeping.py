@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
 from functools import lru_cache
-from typing import ParamSpec, TypeVar, cast
+from typing import Generic, ParamSpec, TypeVar, cast
 from weakref import WeakMethod
 
 P = ParamSpec("P")
 R = TypeVar("R")
+Asked = TypeVar("Asked", bound=Hashable)
 
 
 def kept(method: Callable[P, R], maxsize: int | None = None) -> Callable[P, R]:
@@ -27,3 +30,29 @@ def kept(method: Callable[P, R], maxsize: int | None = None) -> Callable[P, R]:
         return alive(*args, **kwargs)
 
     return cast("Callable[P, R]", answer)  # lru_cache loses what the arguments are
+
+
+class Latest(Generic[Asked, R]):
+    """The answers that were asked for most lately, at most so many. May be asked from any thread."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._answers: OrderedDict[Asked, R] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, asked: Asked) -> R | None:
+        """The answer that is kept, if it is."""
+        with self._lock:
+            answer = self._answers.get(asked)
+            if answer is not None:
+                self._answers.move_to_end(asked)
+            return answer
+
+    def keep(self, asked: Asked, answer: R) -> R:
+        """Keep an answer, and give it back."""
+        with self._lock:
+            self._answers[asked] = answer
+            self._answers.move_to_end(asked)
+            while len(self._answers) > self._most:
+                self._answers.popitem(last=False)
+        return answer

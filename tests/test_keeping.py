@@ -6,7 +6,7 @@ import gc
 
 import pytest
 
-from searchkit.keeping import kept
+from searchkit.keeping import Latest, kept
 
 
 class Owner:
@@ -43,3 +43,13 @@ def test_an_object_goes_with_its_last_reference():
             double(2)
     finally:
         gc.enable()
+
+
+def test_the_latest_answers_are_kept():
+    latest = Latest(2)
+    assert latest.get("a") is None
+    assert latest.keep("a", 1) == 1
+    latest.keep("b", 2)
+    assert latest.get("a") == 1
+    latest.keep("c", 3)
+    assert [latest.get(asked) for asked in "abc"] == [1, None, 3]

@@ -18,7 +18,19 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from searchkit.kernels.dispatch import I64, U8, U32, BoolArray, I64Array, U8Array, U32Array, U64Array, kernel
+from searchkit.kernels.dispatch import (
+    I32,
+    I64,
+    U8,
+    U32,
+    BoolArray,
+    I32Array,
+    I64Array,
+    U8Array,
+    U32Array,
+    U64Array,
+    kernel,
+)
 
 BLOCK: Final = 128
 _DAMAGED: Final = "a coded list does not hold what its length says"
@@ -111,6 +123,37 @@ def occurrences(
     if not sound:
         raise ValueError(_DAMAGED)
     return found
+
+
+class PlacedLists(NamedTuple):
+    """Many posting lists with their positions, as they are coded.
+
+    List i has counts[i] postings from the byte starts[i] of `data` on, and its places begin at the byte place_starts[i]
+    of `place_data`. A place is a position times variants[i], plus the variant of the word; of the list's words those
+    count whose variant v has wanted[words[i] + v] set.
+    """
+
+    data: U8Array
+    starts: I64Array
+    counts: I64Array
+    place_data: U8Array
+    place_starts: I64Array
+    variants: I64Array
+    words: I64Array
+    wanted: U8Array
+
+
+def occurrences_of_many(lists: PlacedLists, rows: I32Array, ends: I64Array, slop: int) -> I64Array:
+    """Where wanted words of many lists occur: `row << 32 | position`, ascending, in documents whose row is not below 0.
+
+    `rows` gives each document's. With a `slop` only those that come at most so much after one of `ends`, which are
+    occurrences in the same rows: `sets.near`. Raises `ValueError` as `decode` does.
+    """
+    ends_of = np.searchsorted(ends, np.arange(int(rows.max(initial=-1)) + 2) << 32)
+    found, sound = _occurrences_of_many(*lists, rows, ends, ends_of, slop)
+    if not sound:
+        raise ValueError(_DAMAGED)
+    return np.sort(found)
 
 
 def _pack(values: I64Array) -> bytes:
@@ -271,6 +314,29 @@ def _occurrences(
     gaps = _values(positions, found.firsts[at // BLOCK], at % BLOCK)
     where: I64Array = (_summed(gaps, offsets).astype(np.uint32) // np.uint32(spread)).astype(np.int64)
     return np.repeat(np.arange(len(places), dtype=np.int64) << 32, np.diff(offsets)) | where, True
+
+
+@kernel(U8, I64, I64, U8, I64, I64, I64, U8, I32, I64, I64, int)
+def _occurrences_of_many(
+    data: U8Array, starts: I64Array, counts: I64Array, place_data: U8Array, place_starts: I64Array, variants: I64Array,
+    words: I64Array, wanted: U8Array, rows: I32Array, ends: I64Array, ends_of: I64Array, slop: int,
+) -> tuple[I64Array, bool]:  # fmt: skip
+    offsets = _places(counts)
+    docs, freqs, sound = _decode(data, starts, offsets, len(rows))
+    if not sound or int(freqs.sum(dtype=np.int64)) > BLOCK * len(place_data):
+        return np.zeros(0, np.int64), False
+    places, _, sound = _decode_positions(place_data, place_starts, freqs, offsets)
+    if not sound:
+        return np.zeros(0, np.int64), False
+    row = np.repeat(rows[docs].astype(np.int64), freqs)
+    which = np.repeat(np.repeat(np.arange(len(counts)), counts), freqs)
+    position, variant = np.divmod(places.astype(np.int64), variants[which])
+    kept = (row >= 0) & (wanted[words[which] + variant] != 0)
+    found = row[kept] << 32 | position[kept]
+    if slop:
+        nearest = np.searchsorted(ends, found) - 1
+        found = found[(nearest >= ends_of[found >> 32]) & (found - ends[nearest] <= slop)] if len(ends) else found[:0]
+    return found, True
 
 
 @kernel(U8, I64, I64, int)

@@ -7,8 +7,6 @@ of the lists.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from searchkit.kernels.dispatch import F64, I64, U32, F64Array, I64Array, U32Array, kernel
@@ -44,7 +42,7 @@ def near(ends: I64Array, occurrences: I64Array, slop: int) -> I64Array:
     """The occurrences of a word that come at most `slop` after an end of what goes before it.
 
     Both are as `coding.occurrences` gives them, of the same documents. A distance of 1 is the next word; the word
-    before, or the same place, is never near.
+    before, or the same place, is never near. Word after word, this is Whoosh's SpanNear2 in order.
     """
     nearest = np.searchsorted(ends, occurrences) - 1
     found = nearest >= 0
@@ -52,16 +50,9 @@ def near(ends: I64Array, occurrences: I64Array, slop: int) -> I64Array:
     return occurrences[found]
 
 
-def phrase(words: Sequence[I64Array], slop: int) -> I64Array:
-    """The documents where words stand one after another, each at most `slop` after the one before it (1: no gap).
-
-    `words` are the occurrences of each in the same documents, as of `near`; the documents are given by their numbers
-    there, ascending. The distance is meant pair by pair, in order, as in Whoosh's SpanNear2.
-    """
-    ends = words[0]
-    for occurrences in words[1:]:
-        ends = near(ends, occurrences, slop)
-    documents = ends >> 32
-    first = np.ones(len(documents), np.bool_)
-    first[1:] = documents[1:] != documents[:-1]
-    return documents[first]
+def documents(occurrences: I64Array) -> I64Array:
+    """The numbers of the documents that have any of these occurrences, ascending."""
+    numbers = occurrences >> 32
+    first = np.ones(len(numbers), np.bool_)
+    first[1:] = numbers[1:] != numbers[:-1]
+    return numbers[first]

@@ -18,7 +18,7 @@ from whoosh import query as q
 from whoosh.query.qcore import Query
 from whoosh.query.spans import SpanNear2
 
-from searchkit.index.schema import TITLE_FIELD
+from searchkit.index.schema import TITLE_FIELD, WORD_FIELD
 from searchkit.index.snapshot import Snapshot
 from searchkit.keeping import kept
 from searchkit.kernels import scoring, sets
@@ -48,10 +48,14 @@ class Hits:
 
 
 class Placed(NamedTuple):
-    """Hits that know where in each paragraph they are: the occurrences in those that stand in some places."""
+    """Hits that know where in each paragraph they are.
+
+    `occurrences(rows, ends, slop)` are those in the hits that stand in these places; where there is a slop, those will
+    do that come at most so much after one of `ends`.
+    """
 
     hits: Hits
-    occurrences: Callable[[I64Array], I64Array]
+    occurrences: Callable[[I64Array, I64Array, int], I64Array]
 
 
 class Executor:
@@ -168,7 +172,7 @@ class _Run:
     def _every(self) -> U32Array:
         if self.verdicts is None:
             return np.arange(self.data.segment.paragraph_count, dtype=np.uint32)
-        return np.flatnonzero(self.verdicts).astype(np.uint32)
+        return np.flatnonzero(self.verdicts != 0).astype(np.uint32)  # ten times as fast as of bytes
 
     def _term(self, field: str, text: str | bytes, boost: float) -> tuple[Hits, Posted | None, int]:
         """The hits of a term with its postings and its number; none where the segment does not have it."""
@@ -259,9 +263,14 @@ class _Run:
             shared, rows = shared[here], [row[here] for row in rows] + [there]
             self.budget.spend()
         # Positions are read of the paragraphs that have all the words, and of no others.
-        occurrences = [part.occurrences(row) for part, row in zip(parts, rows, strict=True)]
         order = [words[node] for node in nodes]
-        hit = sets.phrase([occurrences[i] for i in order], slop)
+        ends = parts[order[0]].occurrences(rows[order[0]], np.zeros(0, np.int64), 0)
+        read = {order[0]: ends}
+        for i in order[1:]:
+            if i not in read:  # all of a word that comes again, else what will do here
+                read[i] = parts[i].occurrences(rows[i], ends, slop if order.count(i) == 1 else 0)
+            ends = sets.near(ends, read[i], slop)
+        hit = sets.documents(ends)
         at = [row[hit] for row in rows]
         return Hits(shared[hit], lambda rows: _sum([parts[i].hits for i in order], [at[i] for i in order], rows))
 
@@ -273,23 +282,29 @@ class _Run:
         field = node.fieldname
         hits, posted, number = self._term(field, node.text, node.boost)
         if posted is None:
-            return Placed(hits, lambda _: np.zeros(0, np.int64))
-        return Placed(hits, lambda rows: self.data.occurrences(field, number, posted, rows))
+            return Placed(hits, lambda *_: np.zeros(0, np.int64))
+        return Placed(hits, lambda rows, *_: self.data.occurrences(field, number, posted, rows))
 
     def _words(self, node: Words) -> Placed:
+        marks = self.data.bearing(node.field_name, node.words, self.budget.spend)
+        docs = self._marked(marks)
+        if node.field_name == WORD_FIELD:
+            return Placed(
+                constant(docs, node.score),
+                lambda rows, ends, slop: self.data.occurrences_of_many(
+                    node.words, docs[rows], ends, slop, self.budget.spend
+                ),
+            )
         found, counts, positions = node.matched(self.data.segment)
-        offsets = _offsets(counts)
-        docs = found.astype(np.uint32)
-        kept = np.arange(len(docs)) if self.verdicts is None else np.flatnonzero(self.verdicts[docs])
+        offsets, places = _offsets(counts), np.searchsorted(found, docs)
 
-        def some(rows: I64Array) -> I64Array:
-            starts, sizes = offsets[kept[rows]], counts[kept[rows]].astype(np.int64)
+        def some(rows: I64Array, *_: object) -> I64Array:
+            starts, sizes = offsets[places[rows]], counts[places[rows]].astype(np.int64)
             own = _offsets(sizes)
-            places = np.arange(own[-1]) + np.repeat(starts - own[:-1], sizes)
-            where: I64Array = positions[places].astype(np.int64)
+            where: I64Array = positions[np.arange(own[-1]) + np.repeat(starts - own[:-1], sizes)].astype(np.int64)
             return np.repeat(np.arange(len(rows)) << 32, sizes) | where
 
-        return Placed(constant(docs[kept], node.score), some)
+        return Placed(constant(docs, node.score), some)
 
     def _by_whoosh(self, node: Query) -> Hits:
         found = self.elsewhere.get(id(node))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
-from functools import cache, cached_property
+from concurrent.futures import Future
+from functools import cached_property
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -21,7 +21,7 @@ from searchkit.search.documents import matching_documents, showing
 from searchkit.search.execute import Executor, Hits
 from searchkit.search.facets import Choices, FacetTables
 from searchkit.search.gates import Gate, Gates, Period
-from searchkit.search.matching import Budget
+from searchkit.search.matching import Budget, pool
 from searchkit.search.plan import Plan
 
 #: From so many hits on they are counted in a thread of its own, beside scoring: fewer are done before it has begun.
@@ -80,7 +80,7 @@ class Finder:
             kept, counted = gate.count(hits.docs)
             docs, page, scores = self._ranked(request, hits, kept)
         else:
-            beside: Future[tuple[I64Array | None, list[I64Array]]] = _pool().submit(gate.count, hits.docs)
+            beside: Future[tuple[I64Array | None, list[I64Array]]] = pool().submit(gate.count, hits.docs)
             docs, page, scores = self._ranked(request, hits, None)
             counted = beside.result()[1]
         return Found(docs, page, scores, dict(zip(dimensions, counted, strict=True)), None)
@@ -163,9 +163,3 @@ class Finder:
         places = np.full(len(docs), len(rank), np.int64)
         places[has] = rank[column.ordinals[starts[has]]]
         return places
-
-
-@cache
-def _pool() -> ThreadPoolExecutor:
-    """Threads that count while others score; kernels let go of the interpreter's lock."""
-    return ThreadPoolExecutor(2, "searchkit-counting")

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections import deque
+from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import pairwise
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 import numpy as np
 
+from searchkit import kernels
 from searchkit.index.format import damaged
 from searchkit.index.schema import INDEXED_FIELDS, TEXT_FIELD, TITLE_FIELD, WORD_FIELD
 from searchkit.index.segment import Segment
-from searchkit.keeping import kept
+from searchkit.keeping import Latest, kept
 from searchkit.kernels import coding
 from searchkit.kernels.dispatch import BoolArray, I32Array, I64Array, U8Array, U32Array
+from searchkit.search.matching import pool
 from searchkit.search.patterns import WordRange
 
 #: Looking a word up in the dictionary takes as long as reading so many words that stand in a row there.
 _LOOK_UP: Final = 200
 #: Postings that are gone through between two looks at the clock.
 _STEP: Final = 1 << 20
+#: Sets of paragraphs with any of many words that are kept, each of a bit for each paragraph.
+_KEPT: Final = 64
+
+R = TypeVar("R")
 
 
 class Posted(NamedTuple):
@@ -56,6 +63,7 @@ class Lists:
         self.number = kept(self._number, 1 << 14)
         self.lengths = kept(self._lengths)
         self.largest = kept(self._largest)
+        self._bearing: Latest[tuple[str, Collection[bytes]], U8Array] = Latest(_KEPT)
 
     def _largest(self, field: str) -> int:
         return int(self.lengths(field).max(initial=0))
@@ -130,43 +138,146 @@ class Lists:
         return np.array([low + i for i, (a, b) in enumerate(pairwise(ends)) if data[a:b] in wanted], np.int64)
 
     def bearing(self, field: str, words: Collection[bytes], spend: Callable[[], None]) -> BoolArray:
-        """Which paragraphs have any of some words, deleted ones included; `spend` is called every now and then."""
+        """Which paragraphs have any of some words, deleted ones included; `spend` is called every now and then.
+
+        What many words come to is kept: the first letters of a word are typed again and again.
+        """
+        count = self.segment.paragraph_count
+        if (known := self._bearing.get((field, words))) is not None:
+            return np.unpackbits(known, count=count).view(np.bool_)
+        marked = np.zeros(count, np.bool_)
         numbers = self.numbers(field, words)
-        marked = np.zeros(self.segment.paragraph_count, np.bool_)
         if len(numbers) and field == WORD_FIELD:
-            low, high = int(numbers[0]), int(numbers[-1]) + 1
-            term_of = self.segment.array("word.term")[low:high][numbers - low].astype(np.int64)
-            terms, place, have = np.unique(term_of, return_inverse=True, return_counts=True)
-            first, last = int(terms[0]), int(terms[-1]) + 1
+            meant = self._meant(numbers)
             # Where all words of a term are meant, the term's own list is theirs, and no positions are needed.
-            whole = self.segment.array("text.variants")[first:last][terms - first] == have
-            self._mark(TEXT_FIELD, terms[whole], marked, spend)
-            numbers = numbers[~whole[place]]
+            whole = np.add.reduceat(meant.wanted, meant.words) == meant.variants
+            self._mark(TEXT_FIELD, meant.terms[whole], marked, spend)
+            numbers = numbers[~whole[np.searchsorted(meant.terms, meant.term_of)]]
         elif len(numbers) and field == TEXT_FIELD:
             self._mark(field, numbers, marked, spend)
-            return marked
+            numbers = numbers[:0]
         for number in numbers.tolist():
             spend()
             docs = self.segment.postings(field, number).docs
             marked[self._below(docs)[0] if field == TITLE_FIELD else docs] = True
+        self._bearing.keep((field, words), np.packbits(marked))
         return marked
+
+    def occurrences_of_many(
+        self, words: Collection[bytes], docs: U32Array, ends: I64Array, slop: int, spend: Callable[[], None]
+    ) -> I64Array:
+        """Where any of some words of the text occur in these paragraphs, which are numbered as they stand here.
+
+        With a `slop`, only at most so much after one of `ends`: `coding.occurrences_of_many`.
+        """
+        numbers = self.numbers(WORD_FIELD, words)
+        if not len(numbers) or not len(docs):
+            return np.zeros(0, np.int64)
+        rows = np.full(self.segment.paragraph_count, -1, np.int32)
+        rows[docs] = np.arange(len(docs), dtype=np.int32)
+        meant = self._meant(numbers)
+        coded = self._coded(f"{TEXT_FIELD}.postings", meant.terms)
+        first, last = int(meant.terms[0]), int(meant.terms[-1]) + 1
+        begins = self.segment.array("text.positions.starts")[first : last + 1].astype(np.int64)
+        places = self.segment.array("text.positions")[int(begins[0]) : int(begins[-1])]
+        place_starts = (begins - begins[0])[meant.terms - first]
+
+        def read(some: slice) -> I64Array:
+            lists = coding.PlacedLists(
+                coded.data,
+                coded.starts[some],
+                coded.counts[some],
+                places,
+                place_starts[some],
+                meant.variants[some],
+                meant.words[some],
+                meant.wanted,
+            )
+            try:
+                return coding.occurrences_of_many(lists, rows, ends, slop)
+            except ValueError as error:
+                raise damaged(self.segment.folder / "text.postings.npy") from error
+
+        return np.sort(np.concatenate(list(_together(read, coded.steps(), spend))))
+
+    def _meant(self, numbers: I64Array) -> _Meant:
+        """The terms that words (ascending) belong to, and which of each term's words they are."""
+        low, high = int(numbers[0]), int(numbers[-1]) + 1
+        term_of, variant = (
+            self.segment.array(name)[low:high][numbers - low].astype(np.int64) for name in ("word.term", "word.variant")
+        )
+        terms, place = np.unique(term_of, return_inverse=True)
+        variants = self.segment.array("text.variants")[int(terms[0]) : int(terms[-1]) + 1][terms - terms[0]]
+        variants = variants.astype(np.int64)
+        offsets = np.cumsum(variants) - variants
+        wanted = np.zeros(int(variants.sum()), np.uint8)
+        wanted[offsets[place] + variant] = 1
+        return _Meant(terms, term_of, variants, offsets, wanted)
+
+    def _coded(self, name: str, numbers: I64Array) -> _Coded:
+        """The coded lists of terms (ascending)."""
+        low, high = int(numbers[0]), int(numbers[-1]) + 1
+        offsets = self.segment.array(f"{name}.offsets")[low : high + 1].astype(np.int64)
+        starts = self.segment.array(f"{name}.starts")[low : high + 1].astype(np.int64)
+        data = self.segment.array(name)[int(starts[0]) : int(starts[-1])]
+        return _Coded(data, (starts - starts[0])[numbers - low], (offsets[1:] - offsets[:-1])[numbers - low])
 
     def _mark(self, field: str, numbers: I64Array, marked: BoolArray, spend: Callable[[], None]) -> None:
         """Mark the paragraphs of many terms (ascending)."""
         if not len(numbers):
             return
-        name, low, high = f"{field}.postings", int(numbers[0]), int(numbers[-1]) + 1
-        offsets = self.segment.array(f"{name}.offsets")[low : high + 1].astype(np.int64)
-        starts = self.segment.array(f"{name}.starts")[low : high + 1].astype(np.int64)
-        data = self.segment.array(name)[int(starts[0]) : int(starts[-1])]
-        begins, counts = (starts - starts[0])[numbers - low], (offsets[1:] - offsets[:-1])[numbers - low]
-        # So many lists at a time that a step stays short.
-        steps = np.searchsorted(np.cumsum(counts), np.arange(_STEP, int(counts.sum()) + _STEP, _STEP)) + 1
-        done = 0
-        for end in dict.fromkeys(steps.tolist()):
-            spend()
+        coded = self._coded(f"{field}.postings", numbers)
+
+        def mark(some: slice) -> BoolArray:
             try:
-                marked |= coding.marked(data, begins[done:end], counts[done:end], len(marked))
+                return coding.marked(coded.data, coded.starts[some], coded.counts[some], len(marked))
             except ValueError as error:
-                raise damaged(self.segment.folder / f"{name}.npy") from error
-            done = end
+                raise damaged(self.segment.folder / f"{field}.postings.npy") from error
+
+        for found in _together(mark, coded.steps(), spend):
+            marked |= found
+
+
+class _Meant(NamedTuple):
+    """Terms, ascending, that have some of their words meant.
+
+    `term_of` is the term of each of these words. Term i has variants[i] words; wanted[words[i] + v] says whether the
+    v-th is meant.
+    """
+
+    terms: I64Array
+    term_of: I64Array
+    variants: I64Array
+    words: I64Array
+    wanted: U8Array
+
+
+class _Coded(NamedTuple):
+    """Posting lists: counts[i] postings from the byte starts[i] of `data` on."""
+
+    data: U8Array
+    starts: I64Array
+    counts: I64Array
+
+    def steps(self) -> list[slice]:
+        """The lists, so many at a time that a step stays short."""
+        ends = np.cumsum(self.counts)
+        cuts = np.searchsorted(ends, np.arange(_STEP, int(ends[-1]) + _STEP, _STEP)) + 1
+        return [slice(low, high) for low, high in pairwise(dict.fromkeys([0, *np.minimum(cuts, len(ends)).tolist()]))]
+
+
+def _together(work: Callable[[slice], R], steps: Sequence[slice], spend: Callable[[], None]) -> Iterator[R]:
+    """The results of steps, in any number of threads where there are several steps; `spend` is called between them."""
+    if len(steps) == 1 or not kernels.compiled():
+        for step in steps:
+            spend()
+            yield work(step)
+        return
+    waiting = deque(pool().submit(work, step) for step in steps)
+    try:
+        while waiting:
+            spend()
+            yield waiting.popleft().result()
+    finally:
+        for future in waiting:
+            future.cancel()

@@ -5,9 +5,12 @@ This is the engine's oracle, and its fallback for what is not compiled.
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -69,3 +72,9 @@ def whoosh_matches(snapshot: Snapshot, query: Query, budget: Budget) -> Matches:
                     scores.append(matcher.score())
                 matcher.next()
     return Matches(np.array(docs, np.uint32), np.array(scores, np.float64))
+
+
+@cache
+def pool() -> ThreadPoolExecutor:
+    """Threads for what can be done at the same time; kernels let go of the interpreter's lock."""
+    return ThreadPoolExecutor(min(8, os.cpu_count() or 1), "searchkit-search")

@@ -80,6 +80,41 @@ def test_a_list_is_read_a_part_at_a_time(both, drawn, spread, random):
     assert np.array_equal(np.flatnonzero(marks), np.unique(docs))
 
 
+@settings(max_examples=40)
+@given(LISTS, st.randoms(use_true_random=False), st.integers(0, 3))
+def test_the_words_of_many_lists_occur_where_they_are_wanted(both, drawn, random, slop):
+    docs, freqs, offsets = lists_of(drawn)
+    variants = np.array([random.randint(1, 3) for _ in drawn], np.int64)
+    owner = np.repeat(np.arange(len(drawn)), np.diff(offsets))
+    where = [
+        [(p, random.randrange(variants[i])) for p in sorted(random.sample(range(40), int(f)))]
+        for i, f in zip(owner, freqs, strict=True)
+    ]
+    places = np.array([p * variants[i] + v for i, some in zip(owner, where, strict=True) for p, v in some], np.uint32)
+    coded = coding.encode(docs, freqs, offsets)
+    placed = coding.encode_positions(places, np.cumsum([0, *freqs], dtype=np.int64), offsets)
+    words = np.cumsum(variants) - variants
+    wanted = np.array([random.randrange(2) for _ in range(variants.sum())], np.uint8)
+    admitted = sorted(random.sample(range(20), 10))
+    rows = np.full(int(docs.max(initial=20)) + 1, -1, np.int32)
+    rows[admitted] = np.arange(10)
+    ends = sorted({random.randrange(10) << 32 | random.randrange(40) for _ in range(60)})
+    chosen = [i for i in range(len(drawn)) if random.randrange(4)]
+    lists = coding.PlacedLists(
+        coded.data, coded.starts[chosen], np.diff(offsets)[chosen], placed.data, placed.starts[chosen],
+        variants[chosen], words[chosen], wanted,
+    )  # fmt: skip
+    found = both(coding.occurrences_of_many, lists, rows, np.array(ends, np.int64), slop)
+    all_of_them = sorted(
+        int(rows[doc]) << 32 | p
+        for i, doc, some in zip(owner, docs, where, strict=True)
+        for p, v in some
+        if i in chosen and rows[doc] >= 0 and wanted[words[i] + v]
+    )
+    near = [one for one in all_of_them if not slop or any(0 < one - end <= slop for end in ends)]
+    assert found.tolist() == near
+
+
 def test_the_largest_numbers_come_back(both):
     docs, freqs = np.array([0, 2**32 - 2], np.uint32), np.array([2**32 - 1, 1], np.uint32)
     coded = both(coding.encode, docs, freqs, np.array([0, 2]))

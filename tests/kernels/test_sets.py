@@ -61,4 +61,7 @@ def test_phrases_are_those_of_the_naive_way(both, texts, words, slop):
         np.array([n << 32 | i for n, text in enumerate(texts) for i, w in enumerate(text) if w == word], np.int64)
         for word in words
     ]
-    assert both(sets.phrase, occurrences, slop).tolist() == expected
+    ends = occurrences[0]
+    for some in occurrences[1:]:
+        ends = both(sets.near, ends, some, slop)
+    assert sets.documents(ends).tolist() == expected

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from searchkit.kernels.dispatch import BoolArray, I64Array, U8Array, U32Array
+from searchkit.kernels.dispatch import BoolArray, I32Array, I64Array, U8Array, U32Array
 from searchkit.kernels.jit import compile_kernel, inner
 
 _BLOCK = 128
@@ -259,18 +259,74 @@ def _documents_admitted(data: U8Array, count: int, verdicts: U8Array) -> tuple[U
 
 @compile_kernel
 def _marked(data: U8Array, starts: I64Array, counts: I64Array, limit: int) -> tuple[BoolArray, bool]:
-    marks, block = np.zeros(limit, np.bool_), np.empty(_BLOCK, np.uint32)
+    marks, block = np.zeros(limit + 1, np.bool_), np.empty(_BLOCK, np.uint32)
     for i in range(len(starts)):
         at, last = starts[i], -1
         for low in range(0, counts[i], _BLOCK):
             size = min(_BLOCK, counts[i] - low)
-            at, last = _gaps(data, at, block, 0, size, last)
-            at = _skip(data, at, size)
-            if at < 0 or last >= limit:
-                return marks, False
+            at = _skip(data, _unpack(data, at, block, 0, size), size)
+            if at < 0:
+                return marks[:limit], False
             for p in range(size):
-                marks[block[p]] = True
-    return marks, True
+                last += int(block[p]) + 1
+                marks[min(last, limit)] = True  # what is damaged goes behind the end
+    return marks[:limit], not marks[limit]
+
+
+@inner
+def _whole(data: U8Array, at: int, within: int) -> bool:
+    """Whether a block's value lies within the data."""
+    return 0 <= at < len(data) and data[at] <= 32 and at + 1 + ((within + 1) * int(data[at]) + 7) // 8 <= len(data)
+
+
+@inner
+def _follows(ends: I64Array, ends_of: I64Array, row: int, here: int, slop: int) -> bool:
+    """Whether an occurrence comes at most `slop` after one of the ends in its row, or no matter where (0)."""
+    if slop == 0:
+        return True
+    for e in range(ends_of[row], ends_of[row + 1]):  # noqa: SIM110 - generators are not compiled
+        if 0 < here - ends[e] <= slop:
+            return True
+    return False
+
+
+@compile_kernel
+def _occurrences_of_many(  # noqa: C901 - one loop over lists, blocks, postings and places
+    data: U8Array, starts: I64Array, counts: I64Array, place_data: U8Array, place_starts: I64Array, variants: I64Array,
+    words: I64Array, wanted: U8Array, rows: I32Array, ends: I64Array, ends_of: I64Array, slop: int,
+) -> tuple[I64Array, bool]:  # fmt: skip
+    found, size = np.empty(1024, np.int64), 0
+    docs, freqs = np.empty(_BLOCK, np.uint32), np.empty(_BLOCK, np.uint32)
+    for i in range(len(starts)):
+        at, last, total = starts[i], -1, 0
+        block, low = place_starts[i], 0  # a block of places, and the number of its first
+        for first in range(0, counts[i], _BLOCK):
+            many = min(_BLOCK, counts[i] - first)
+            at, last = _gaps(data, at, docs, 0, many, last)
+            at = _unpack(data, at, freqs, 0, many)
+            if at < 0 or last >= len(rows):
+                return found[:0], False
+            for p in range(many):
+                row, begin = int(rows[docs[p]]), total
+                total += int(freqs[p]) + 1
+                if row < 0:
+                    continue
+                place = 0
+                for number in range(begin, total):
+                    while number >= low + _BLOCK:
+                        block, low = _skip(place_data, block, _BLOCK), low + _BLOCK
+                    if not _whole(place_data, block, number - low):
+                        return found[:0], False
+                    place += int(np.int64(_value(place_data, block, number - low)))
+                    here = row << 32 | (place // variants[i]) & _LOW
+                    wants = wanted[words[i] + place % variants[i]] != 0
+                    if not (wants and _follows(ends, ends_of, row, here, slop)):
+                        continue
+                    if size == len(found):
+                        found = np.concatenate((found, np.empty(size, np.int64)))
+                    found[size] = here
+                    size += 1
+    return found[:size], True
 
 
 @compile_kernel
