@@ -105,6 +105,9 @@ def pieces(raw: str) -> tuple[Piece, ...]:
     that a designation is one phrase in every spelling. Dotted abbreviations are joined (`U.S`: US), possessive
     endings dropped, thousands separators removed (`12,000`: 12000), ideographs taken one by one.
     """
+    if _is_plain(raw):
+        word = raw.lower()
+        return (Piece(stem(word), word, 0, len(raw)),)
     found: list[Piece] = []
     for text, offsets in _runs(raw):
         for start, end in _words(text):
@@ -114,12 +117,14 @@ def pieces(raw: str) -> tuple[Piece, ...]:
     return tuple(found)
 
 
-def pieces_of(raws: Sequence[str]) -> tuple[list[int], list[str], list[str]]:
-    """`pieces` of many distinct raw tokens: how many each has, then the terms and the words of all, one after another.
+def _is_plain(raw: str) -> bool:
+    """Whether a raw token is one word of plain letters, as most are, which takes a shorter way to the same end."""
+    return raw.isascii() and raw.isalpha() and raw not in CASE_KEPT
 
-    Plain words, which most are, take a shorter way to the same end.
-    """
-    plain = [raw.isascii() and raw.isalpha() and raw not in CASE_KEPT for raw in raws]
+
+def pieces_of(raws: Sequence[str]) -> tuple[list[int], list[str], list[str]]:
+    """`pieces` of many distinct raw tokens: how many each has, then the terms and the words of all."""
+    plain = [_is_plain(raw) for raw in raws]
     folded = [raw.lower() for raw in compress(raws, plain)]
     if len(folded) == len(raws):
         return [1] * len(raws), _stem(folded), folded

@@ -128,9 +128,9 @@ def occurrences(
 class PlacedLists(NamedTuple):
     """Many posting lists with their positions, as they are coded.
 
-    List i has counts[i] postings from the byte starts[i] of `data` on, and its places begin at the byte place_starts[i]
-    of `place_data`. A place is a position times variants[i], plus the variant of the word; of the list's words those
-    count whose variant v has wanted[words[i] + v] set.
+    List i has counts[i] postings from the byte starts[i] of `data` on; its places are the bytes [place_starts[i],
+    place_ends[i]) of `place_data`. A place is a position times variants[i], plus the variant of the word; of the list's
+    words those count whose variant v has wanted[words[i] + v] set.
     """
 
     data: U8Array
@@ -138,18 +138,19 @@ class PlacedLists(NamedTuple):
     counts: I64Array
     place_data: U8Array
     place_starts: I64Array
+    place_ends: I64Array
     variants: I64Array
     words: I64Array
     wanted: U8Array
 
 
-def occurrences_of_many(lists: PlacedLists, rows: I32Array, ends: I64Array, slop: int) -> I64Array:
+def occurrences_of_many(lists: PlacedLists, rows: I32Array, ends: I64Array, ends_of: I64Array, slop: int) -> I64Array:
     """Where wanted words of many lists occur: `row << 32 | position`, ascending, in documents whose row is not below 0.
 
     `rows` gives each document's. With a `slop` only those that come at most so much after one of `ends`, which are
-    occurrences in the same rows: `sets.near`. Raises `ValueError` as `decode` does.
+    occurrences in the same rows (those of row r are ends[ends_of[r]:ends_of[r + 1]]): `sets.near`. Raises `ValueError`
+    as `decode` does.
     """
-    ends_of = np.searchsorted(ends, np.arange(int(rows.max(initial=-1)) + 2) << 32)
     found, sound = _occurrences_of_many(*lists, rows, ends, ends_of, slop)
     if not sound:
         raise ValueError(_DAMAGED)
@@ -316,10 +317,11 @@ def _occurrences(
     return np.repeat(np.arange(len(places), dtype=np.int64) << 32, np.diff(offsets)) | where, True
 
 
-@kernel(U8, I64, I64, U8, I64, I64, I64, U8, I32, I64, I64, int)
+@kernel(U8, I64, I64, U8, I64, I64, I64, I64, U8, I32, I64, I64, int)
 def _occurrences_of_many(
-    data: U8Array, starts: I64Array, counts: I64Array, place_data: U8Array, place_starts: I64Array, variants: I64Array,
-    words: I64Array, wanted: U8Array, rows: I32Array, ends: I64Array, ends_of: I64Array, slop: int,
+    data: U8Array, starts: I64Array, counts: I64Array,
+    place_data: U8Array, place_starts: I64Array, place_ends: I64Array,  # noqa: ARG001 - only the compiled twin reads ahead
+    variants: I64Array, words: I64Array, wanted: U8Array, rows: I32Array, ends: I64Array, ends_of: I64Array, slop: int,
 ) -> tuple[I64Array, bool]:  # fmt: skip
     offsets = _places(counts)
     docs, freqs, sound = _decode(data, starts, offsets, len(rows))

@@ -175,12 +175,13 @@ class Lists:
             return np.zeros(0, np.int64)
         rows = np.full(self.segment.paragraph_count, -1, np.int32)
         rows[docs] = np.arange(len(docs), dtype=np.int32)
+        ends_of = np.concatenate([[0], np.cumsum(np.bincount(ends >> 32, minlength=len(docs)))])
         meant = self._meant(numbers)
         coded = self._coded(f"{TEXT_FIELD}.postings", meant.terms)
         first, last = int(meant.terms[0]), int(meant.terms[-1]) + 1
         begins = self.segment.array("text.positions.starts")[first : last + 1].astype(np.int64)
         places = self.segment.array("text.positions")[int(begins[0]) : int(begins[-1])]
-        place_starts = (begins - begins[0])[meant.terms - first]
+        place_starts, place_ends = ((begins - begins[0])[meant.terms - first + side] for side in (0, 1))
 
         def read(some: slice) -> I64Array:
             lists = coding.PlacedLists(
@@ -189,12 +190,13 @@ class Lists:
                 coded.counts[some],
                 places,
                 place_starts[some],
+                place_ends[some],
                 meant.variants[some],
                 meant.words[some],
                 meant.wanted,
             )
             try:
-                return coding.occurrences_of_many(lists, rows, ends, slop)
+                return coding.occurrences_of_many(lists, rows, ends, ends_of, slop)
             except ValueError as error:
                 raise damaged(self.segment.folder / "text.postings.npy") from error
 

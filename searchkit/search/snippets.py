@@ -30,6 +30,8 @@ def cut(text: str) -> list[str]:
 
 def _pieces(part: str) -> tuple[Piece, ...]:
     """The words of a part of a text, at their places in it."""
+    if part.isalpha():  # a raw token and nothing else
+        return analysis.pieces(part)
     return tuple(
         piece._replace(start=piece.start + match.start(), end=piece.end + match.start())
         for match in analysis.RAW_TOKEN.finditer(part)
@@ -42,6 +44,7 @@ class Vocabulary:
 
     def __init__(self) -> None:
         self.pieces: dict[str, tuple[Piece, ...]] = {}
+        self._words: dict[str, list[bytes]] = {}
         self._by_term: dict[str, set[str]] = {}
 
     def learn(self, parts: set[str]) -> None:
@@ -50,13 +53,14 @@ class Vocabulary:
             pieces = _pieces(part)
             for piece in pieces:
                 self._by_term.setdefault(piece.term, set()).add(part)
+            self._words[part] = [piece.word.encode() for piece in pieces]
             self.pieces[part] = pieces  # last, so that no other thread takes it for known before it is
 
     def having(self, parts: set[str], terms: Collection[str], words: Collection[bytes]) -> set[str]:
         """The known parts with one of some terms in them, and those of `parts` with one of some words in them."""
         found = set[str]().union(*(self._by_term.get(term, ()) for term in terms))
         if words:
-            found.update(part for part in parts if any(piece.word.encode() in words for piece in self.pieces[part]))
+            found.update([part for part in parts for word in self._words[part] if word in words])
         return found
 
 

@@ -100,11 +100,13 @@ def test_the_words_of_many_lists_occur_where_they_are_wanted(both, drawn, random
     rows[admitted] = np.arange(10)
     ends = sorted({random.randrange(10) << 32 | random.randrange(40) for _ in range(60)})
     chosen = [i for i in range(len(drawn)) if random.randrange(4)]
+    starts, places_of = coded.starts[:-1][chosen], placed.starts
     lists = coding.PlacedLists(
-        coded.data, coded.starts[chosen], np.diff(offsets)[chosen], placed.data, placed.starts[chosen],
+        coded.data, starts, np.diff(offsets)[chosen], placed.data, places_of[:-1][chosen], places_of[1:][chosen],
         variants[chosen], words[chosen], wanted,
     )  # fmt: skip
-    found = both(coding.occurrences_of_many, lists, rows, np.array(ends, np.int64), slop)
+    ends_of = np.searchsorted(ends, np.arange(11) << 32)
+    found = both(coding.occurrences_of_many, lists, rows, np.array(ends, np.int64), ends_of, slop)
     all_of_them = sorted(
         int(rows[doc]) << 32 | p
         for i, doc, some in zip(owner, docs, where, strict=True)

@@ -274,9 +274,12 @@ def _marked(data: U8Array, starts: I64Array, counts: I64Array, limit: int) -> tu
 
 
 @inner
-def _whole(data: U8Array, at: int, within: int) -> bool:
-    """Whether a block's value lies within the data."""
-    return 0 <= at < len(data) and data[at] <= 32 and at + 1 + ((within + 1) * int(data[at]) + 7) // 8 <= len(data)
+def _unpack_what_is_there(data: U8Array, at: int, end: int, values: U32Array) -> int:
+    """Read a block of a list that ends at a byte, the last one as far as it goes; where the next begins, or -1."""
+    if at < 0 or at >= end or end > len(data) or data[at] > 32:
+        return -1
+    width = int(data[at])
+    return _unpack(data, at, values, 0, min(_BLOCK, (end - at - 1) * 8 // width) if width else _BLOCK)
 
 
 @inner
@@ -291,15 +294,16 @@ def _follows(ends: I64Array, ends_of: I64Array, row: int, here: int, slop: int) 
 
 
 @compile_kernel
-def _occurrences_of_many(  # noqa: C901 - one loop over lists, blocks, postings and places
-    data: U8Array, starts: I64Array, counts: I64Array, place_data: U8Array, place_starts: I64Array, variants: I64Array,
-    words: I64Array, wanted: U8Array, rows: I32Array, ends: I64Array, ends_of: I64Array, slop: int,
+def _occurrences_of_many(  # noqa: C901, PLR0912 - one loop over lists, blocks, postings and places
+    data: U8Array, starts: I64Array, counts: I64Array,
+    place_data: U8Array, place_starts: I64Array, place_ends: I64Array,
+    variants: I64Array, words: I64Array, wanted: U8Array, rows: I32Array, ends: I64Array, ends_of: I64Array, slop: int,
 ) -> tuple[I64Array, bool]:  # fmt: skip
     found, size = np.empty(1024, np.int64), 0
-    docs, freqs = np.empty(_BLOCK, np.uint32), np.empty(_BLOCK, np.uint32)
+    docs, freqs, gaps = np.empty(_BLOCK, np.uint32), np.empty(_BLOCK, np.uint32), np.empty(_BLOCK, np.uint32)
     for i in range(len(starts)):
         at, last, total = starts[i], -1, 0
-        block, low = place_starts[i], 0  # a block of places, and the number of its first
+        block, ahead = place_starts[i], 0  # the next block of places, and the number of its first
         for first in range(0, counts[i], _BLOCK):
             many = min(_BLOCK, counts[i] - first)
             at, last = _gaps(data, at, docs, 0, many, last)
@@ -313,13 +317,20 @@ def _occurrences_of_many(  # noqa: C901 - one loop over lists, blocks, postings 
                     continue
                 place = 0
                 for number in range(begin, total):
-                    while number >= low + _BLOCK:
-                        block, low = _skip(place_data, block, _BLOCK), low + _BLOCK
-                    if not _whole(place_data, block, number - low):
-                        return found[:0], False
-                    place += int(np.int64(_value(place_data, block, number - low)))
-                    here = row << 32 | (place // variants[i]) & _LOW
-                    wants = wanted[words[i] + place % variants[i]] != 0
+                    while number >= ahead:
+                        if number >= ahead + _BLOCK:
+                            block = _skip(place_data, block, _BLOCK)
+                        else:
+                            block = _unpack_what_is_there(place_data, block, place_ends[i], gaps)
+                        if block < 0:
+                            return found[:0], False
+                        ahead += _BLOCK
+                    place += int(gaps[number & (_BLOCK - 1)])
+                    position, variant = place, 0
+                    if variants[i] > 1:
+                        position, variant = place // variants[i], place % variants[i]
+                    here = row << 32 | position & _LOW
+                    wants = wanted[words[i] + variant] != 0
                     if not (wants and _follows(ends, ends_of, row, here, slop)):
                         continue
                     if size == len(found):
