@@ -4,9 +4,6 @@
 
 from __future__ import annotations
 
-import os
-import shlex
-import subprocess
 from dataclasses import replace
 from functools import partial
 from io import StringIO
@@ -18,6 +15,7 @@ from textual.actions import SkipAction
 from textual.app import SuspendNotSupported
 from textual.message import Message
 
+from searchkit.errors import SearchkitError
 from searchkit.model import METADATA_DIMENSIONS
 from searchkit.output import citation
 from searchkit.terminal import safe
@@ -103,7 +101,7 @@ class MainScreen(BrowseScreen):
     # Copying.
 
     def work_with(self, what: str) -> None:
-        """Copy, cite or edit the hit under the cursor."""
+        """Copy, cite or open the hit under the cursor."""
         hit = self.list.current
         if hit is None:
             self.app.bell()
@@ -115,8 +113,8 @@ class MainScreen(BrowseScreen):
             self._copy(safe(hit.text, multiline=True), "The paragraph")
         elif what == "cite":
             self._copy(citation(hit), "The citation")
-        elif what == "edit":
-            self._edit(hit)
+        else:
+            self._outside(what, hit)
 
     def action_copy_text(self) -> None:
         """Copy what the mouse has selected."""
@@ -131,7 +129,7 @@ class MainScreen(BrowseScreen):
 
     def _copy(self, text: str, what: str) -> None:
         self.app.copy_to_clipboard(text)
-        path = self.store.copied(text)
+        path = self.store.put("copied.txt", text)
         self.say(f"{what} is on the clipboard" + (f", and in {path}" if path is not None else ""))
 
     def _like(self, paragraph: str) -> Callable[[], None]:
@@ -143,31 +141,42 @@ class MainScreen(BrowseScreen):
         self.change(State(query + " ", scope=self.state.scope, by=self.state.by))
         self.close_reading()
 
-    def _edit(self, hit: Hit) -> None:
+    def _outside(self, what: str, hit: Hit) -> None:
+        """Open the document in the editor, or in the browser."""
         if self.read_only:
-            self.complain("This is read-only: no editor is started from here.")
+            self.complain("This is read-only: no editor is started from here, and no browser.")
             return
-        path = self._file_of(hit.document)
-        if path is None:
-            self.complain(f"No file {hit.document} below {self.root}: it has moved, or was never a file.")
-            return
-        editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
-        try:
-            with self.app.suspend():
-                subprocess.run([*shlex.split(editor), str(path)], check=False)  # noqa: S603 - the user's own editor
-        except (OSError, ValueError) as error:
-            self.complain(f"{editor}: {error}. Set $EDITOR to a program that is there.")
-        except SuspendNotSupported:
-            self.complain("This terminal cannot be lent to an editor.")
-        self.app.refresh(layout=True)
+        from searchkit.tui import opening
 
-    def _file_of(self, document: str) -> Path | None:
-        """The file that holds a document: its identity, without `#record` where there is no such file."""
-        for name in (document, document.rpartition("#")[0]):
-            path = (self.root / name).absolute()
-            if name and path.is_file():
-                return path
-        return None
+        file = opening.file_of(self.root, hit.document)
+        if what == "browse":
+            self._in_thread("browse", partial(self._to_browse, hit, file, self.request()))
+        elif file is None:
+            self.complain(f"No file {hit.document} below {self.root}: it has moved, or was never a file.")
+        else:
+            self._lend(partial(opening.edit, self.app, file))
+
+    def _to_browse(self, hit: Hit, file: Path | None, request: Request) -> Callable[[], None]:
+        from searchkit.tui import opening
+
+        document = self.engine.document(hit.id, request)
+        link = opening.address(document, file)
+        if link is None:
+            path = self.store.put("document.html", opening.page(document, request.filters))
+            if path is None:
+                raise SearchkitError("The page of the document could not be written to your folder for state.")
+            link = f"{path.as_uri()}#{hit.id}"
+        return partial(self._lend, partial(opening.browse, self.app, link))
+
+    def _lend(self, start: Callable[[], None]) -> None:
+        """Start a program, which may have the terminal until it ends."""
+        try:
+            start()
+        except SearchkitError as error:
+            self.complain(str(error))
+        except SuspendNotSupported:
+            self.complain("This terminal cannot be lent to another program.")
+        self.app.refresh(layout=True)
 
     # Exporting.
 

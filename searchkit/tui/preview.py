@@ -96,7 +96,9 @@ class Preview(LineView, can_focus=True):
     class Do(Message):
         """Something outside the preview is to be done with the hit, or another one is to be read."""
 
-        def __init__(self, what: Literal["close", "copy", "cite", "edit", "like", "neighbour"], step: int = 0) -> None:
+        def __init__(
+            self, what: Literal["close", "copy", "cite", "edit", "browse", "like", "neighbour"], step: int = 0
+        ) -> None:
             super().__init__()
             self.what = what
             self.step = step
@@ -329,6 +331,10 @@ class Preview(LineView, can_focus=True):
     def action_edit(self) -> None:
         """Open the document in the editor."""
         self.post_message(self.Do("edit"))
+
+    def action_browse(self) -> None:
+        """Open the document in the browser."""
+        self.post_message(self.Do("browse"))
 
     def action_like(self) -> None:
         """Search for paragraphs like this one."""

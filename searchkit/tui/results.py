@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 #: Hits that one request brings.
 PAGE: Final = 40
-Doing = Literal["open", "mark", "copy", "cite", "edit", "like"]
+Doing = Literal["open", "mark", "copy", "cite", "edit", "browse", "like"]
 
 
 class ResultsList(RowList):
@@ -222,6 +222,10 @@ class ResultsList(RowList):
     def action_edit(self) -> None:
         """Open the document in the editor."""
         self._do("edit")
+
+    def action_browse(self) -> None:
+        """Open the document in the browser."""
+        self._do("browse")
 
     def action_like(self) -> None:
         """Search for paragraphs like this one."""

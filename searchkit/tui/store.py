@@ -84,10 +84,6 @@ class Store:
         self.toured = True
         self._write()
 
-    def copied(self, text: str) -> Path | None:
-        """Write what was copied to a file too, for terminals that keep the clipboard to themselves; says where."""
-        return self._put("copied.txt", text) if self.folder is not None else None
-
     def _write(self) -> None:
         content = {
             "toured": self.toured,
@@ -95,9 +91,10 @@ class Store:
             "queries": self.queries,
             "saved": [_entry(each) for each in self.saved.values()],
         }
-        self._put("searches.json", json.dumps(content, ensure_ascii=False, indent=1))
+        self.put("searches.json", json.dumps(content, ensure_ascii=False, indent=1))
 
-    def _put(self, name: str, text: str) -> Path | None:
+    def put(self, name: str, text: str) -> Path | None:
+        """Write a file of the folder; says where, or None where it cannot be."""
         if self.folder is None:
             return None
         path = self.folder / name
