@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from searchkit.index.facets import FacetBuilder
-from searchkit.index.format import Array, pack_strings, packed_arrays, shrink, strings_arrays
+from searchkit.index.format import Array, pack_strings, packed_arrays, shrink
 from searchkit.index.lexicon import Lexicon, Meaning
 from searchkit.index.stored import Packer
 from searchkit.kernels import coding, postings
@@ -253,9 +253,9 @@ def _field_arrays(field: str, lexicon: Lexicon, numbered: list[tuple[Array, Arra
         scale = meaning.variants[meaning.term_ids]
         shift = shift * scale + meaning.term_variants
     pieces = postings.Pieces(meaning.offsets, meaning.term_ids, scale, shift, meaning.widths)
-    occurrences = postings.Occurrences(pieces, len(meaning.terms), numbered)
+    occurrences = postings.Occurrences(pieces, len(meaning.variants), numbered)
     arrays = {
-        **strings_arrays(f"{field}.terms", meaning.terms),
+        **meaning.terms.arrays(f"{field}.terms"),
         **posting_arrays(field, map(coded, occurrences.inverted())),
         f"{field}.lengths": shrink(occurrences.lengths),
     }
@@ -266,7 +266,7 @@ def word_arrays(meaning: Meaning) -> dict[str, Array]:
     """The words of the text and whose they are."""
     return {
         "text.variants": shrink(meaning.variants),
-        **strings_arrays("word.terms", meaning.words),
+        **meaning.words.arrays("word.terms"),
         "word.term": shrink(meaning.word_term),
         "word.variant": shrink(meaning.word_variant),
     }

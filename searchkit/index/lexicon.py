@@ -7,24 +7,34 @@ from it the terms and words that it uses.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import compress, islice
 from typing import Final, NamedTuple
 
 import numpy as np
 
 from searchkit.index import analysis
-from searchkit.index.format import Array
-from searchkit.kernels import tokens
+from searchkit.index.format import Array, pack_strings, shrink
+from searchkit.kernels import dictionaries, tokens
 
-#: Bytes that a spelling takes in memory, about: two objects and a place in a dictionary.
-_SPELLING: Final = 160
+#: Bytes that the meaning of a token takes in memory, about, and as much again while a segment is made.
+_MEANING: Final = 50
+
+
+class Strings(NamedTuple):
+    """Strings: their bytes, one after another, and where each begins, with the end of the last."""
+
+    data: Array
+    offsets: Array
+
+    def arrays(self, name: str) -> dict[str, Array]:
+        """The arrays of a column of strings."""
+        return {name: self.data, f"{name}.offsets": shrink(self.offsets)}
 
 
 class Meaning(NamedTuple):
     """What numbered tokens mean in one segment, as `kernels.postings.Pieces` has it, and its dictionaries.
 
-    `terms` and `words` ascend by code points, which is the order of their bytes too. Of each word `word_term` is its
-    term and `word_variant` which of the term's words it is, in order; `variants` is how many words each term has.
+    `terms` and `words` ascend by bytes. Of each word `word_term` is its term and `word_variant` which of the term's
+    words it is, in order; `variants` is how many words each term has.
     """
 
     offsets: Array
@@ -32,9 +42,9 @@ class Meaning(NamedTuple):
     positions: Array
     term_variants: Array
     widths: Array
-    terms: list[str]
+    terms: Strings
     variants: Array
-    words: list[str]
+    words: Strings
     word_term: Array
     word_variant: Array
 
@@ -44,8 +54,7 @@ class Lexicon:
 
     def __init__(self) -> None:
         self._vocabulary = tokens.Vocabulary()
-        self._spellings: dict[str, int] = {}
-        self._sorted: list[str] = []
+        self._spellings = tokens.Vocabulary()
         self._widths: list[Array] = []
         self._terms: list[Array] = []
         self._words: list[Array] = []
@@ -53,7 +62,7 @@ class Lexicon:
     @property
     def nbytes(self) -> int:
         """The memory that it takes, in bytes, about."""
-        return self._vocabulary.nbytes + 16 * len(self._vocabulary) + _SPELLING * len(self._spellings)
+        return self._vocabulary.nbytes + self._spellings.nbytes + _MEANING * len(self._vocabulary)
 
     def number(self, texts: Sequence[bytes]) -> tuple[Array, Array]:
         """The tokens of texts: their numbers, and how many each text has."""
@@ -67,10 +76,11 @@ class Lexicon:
 
     def _learn(self, raws: Sequence[str]) -> None:
         widths, terms, words = analysis.pieces_of(raws)
-        number = self._spellings
         self._widths.append(np.array(widths, np.int32))
         for column, spellings in ((self._terms, terms), (self._words, words)):
-            column.append(np.array([number.setdefault(one, len(number)) for one in spellings], np.int32))
+            data, sizes = pack_strings(spellings)
+            ends = np.cumsum(sizes, dtype=np.int64)
+            column.append(self._spellings.number_whole(np.frombuffer(data, np.uint8), ends - sizes, ends))
 
     def meaning(self, numbered: Sequence[Array]) -> Meaning:
         """What these tokens mean, in the terms and words that they use and no others."""
@@ -85,7 +95,9 @@ class Lexicon:
         is_term, is_word = (np.zeros(len(self._spellings), bool) for _ in range(2))
         is_term[terms[piece_used]] = True
         is_word[words[piece_used]] = True
-        ordered = self._ordered()
+        data, ends = self._spellings.columns
+        met = np.flatnonzero(is_term | is_word)
+        ordered = met[dictionaries.order(data, ends[met], ends[met + 1])]
         term_rank, word_rank = (np.full(len(self._spellings), -1, np.int64) for _ in range(2))
         term_rank[ordered[is_term[ordered]]] = np.arange(np.count_nonzero(is_term))
         word_rank[ordered[is_word[ordered]]] = np.arange(np.count_nonzero(is_word))
@@ -99,18 +111,12 @@ class Lexicon:
             (np.arange(offsets[-1]) - np.repeat(offsets[:-1], widths)).astype(np.int32),
             _at(word_variant, np.where(piece_used, word_rank[words], -1)).astype(np.int32),
             widths,
-            list(compress(self._sorted, is_term[ordered].tolist())),
+            Strings(*dictionaries.cut(data, ends[:-1], ends[1:], ordered[is_term[ordered]])),
             variants.astype(np.int32),
-            list(compress(self._sorted, is_word[ordered].tolist())),
+            Strings(*dictionaries.cut(data, ends[:-1], ends[1:], ordered[is_word[ordered]])),
             word_term,
             word_variant,
         )
-
-    def _ordered(self) -> Array:
-        """The numbers of all spellings in the order of `_sorted`: new ones are sorted in among what was there."""
-        self._sorted += islice(self._spellings, len(self._sorted), None)
-        self._sorted.sort()
-        return np.fromiter(map(self._spellings.__getitem__, self._sorted), np.int64, len(self._sorted))
 
 
 def number_words(word_term: Array, terms: int) -> tuple[Array, Array]:

@@ -42,6 +42,14 @@ def cut(data: U8Array, low: I64Array, high: I64Array, chosen: I64Array) -> tuple
     return _cut(data, low[chosen], offsets), offsets
 
 
+@kernel(U8, I64, I64)
+def order(data: U8Array, low: I64Array, high: I64Array) -> I64Array:
+    """The order of the strings data[low[i]:high[i]], ascending by bytes; equal ones in the order given."""
+    raw = data.tobytes()
+    strings = [raw[a:b] for a, b in zip(low.tolist(), high.tolist(), strict=True)]
+    return np.array(sorted(range(len(strings)), key=strings.__getitem__), np.int64)
+
+
 @kernel(U8, I64, I64, I64)
 def _union(data: U8Array, low: I64Array, high: I64Array, _bounds: I64Array) -> tuple[I64Array, I64Array]:
     """The number of each string in the union; and of each string of the union, the first that it was."""

@@ -46,12 +46,25 @@ class Vocabulary:
 
         Both are int32. No token reaches over the end of its text.
         """
-        if len(start) != len(end) or (len(start) and (start.min() < 0 or end.max() > len(text) or (start > end).any())):
-            raise ValueError("number: every text has to be a range within the bytes")
+        _check(text, start, end)
         ids, counts, self._table, self._arena, self._ends, self._count = _number(
             text, start, end, self._table, self._arena, self._ends, self._count
         )
         return ids, counts
+
+    def number_whole(self, text: U8Array, start: I64Array, end: I64Array) -> I32Array:
+        """The numbers of the texts [start[i], end[i]) of `text`, each taken for one token whatever is in it."""
+        _check(text, start, end)
+        ids, self._table, self._arena, self._ends, self._count = _number_whole(
+            text, start, end, self._table, self._arena, self._ends, self._count
+        )
+        return ids
+
+    @property
+    def columns(self) -> tuple[U8Array, I64Array]:
+        """The bytes of all tokens, one after another, and where each begins, with the end of the last."""
+        ends = self._ends[: self._count + 1]
+        return self._arena[: ends[-1]], ends
 
     def tokens(self, first: int = 0) -> list[bytes]:
         """The tokens with the numbers from `first` on."""
@@ -62,23 +75,46 @@ class Vocabulary:
         return [data[low - base : high - base] for low, high in pairwise(ends)]
 
 
+def _check(text: U8Array, start: I64Array, end: I64Array) -> None:
+    if len(start) != len(end) or (len(start) and (start.min() < 0 or end.max() > len(text) or (start > end).any())):
+        raise ValueError("number: every text has to be a range within the bytes")
+
+
 @kernel(U8, I64, I64, Changed(U64), Changed(U8), Changed(I64), int)
 def _number(
     text: U8Array, start: I64Array, end: I64Array, _table: U64Array, arena: U8Array, ends: I64Array, count: int
 ) -> tuple[I32Array, I32Array, U64Array, U8Array, I64Array, int]:
-    data, known, bounds = text.tobytes(), arena.tobytes(), ends[: count + 1].tolist()
-    numbers = {known[low:high]: token for token, (low, high) in enumerate(pairwise(bounds))}
+    data, numbers = text.tobytes(), _numbers(arena, ends, count)
     ids: list[int] = []
     counts: list[int] = []
     for low, high in zip(start.tolist(), end.tolist(), strict=True):
         before = len(ids)
         ids += (numbers.setdefault(match[0], len(numbers)) for match in RAW_TOKEN.finditer(data, low, high))
         counts.append(len(ids) - before)
+    return np.array(ids, np.int32), np.array(counts, np.int32), *_columns(numbers)
+
+
+@kernel(U8, I64, I64, Changed(U64), Changed(U8), Changed(I64), int)
+def _number_whole(
+    text: U8Array, start: I64Array, end: I64Array, _table: U64Array, arena: U8Array, ends: I64Array, count: int
+) -> tuple[I32Array, U64Array, U8Array, I64Array, int]:
+    data, numbers = text.tobytes(), _numbers(arena, ends, count)
+    ids = [
+        numbers.setdefault(data[low:high], len(numbers)) for low, high in zip(start.tolist(), end.tolist(), strict=True)
+    ]
+    return np.array(ids, np.int32), *_columns(numbers)
+
+
+def _numbers(arena: U8Array, ends: I64Array, count: int) -> dict[bytes, int]:
+    known = arena.tobytes()
+    return {known[low:high]: token for token, (low, high) in enumerate(pairwise(ends[: count + 1].tolist()))}
+
+
+def _columns(numbers: dict[bytes, int]) -> tuple[U64Array, U8Array, I64Array, int]:
+    """What a vocabulary keeps; the compiled twin makes its table anew where it has none."""
     sizes = np.fromiter(map(len, numbers), np.int64, len(numbers))
     return (
-        np.array(ids, np.int32),
-        np.array(counts, np.int32),
-        np.zeros(0, np.uint64),  # the compiled twin makes its table anew where it has none
+        np.zeros(0, np.uint64),
         np.frombuffer(bytearray().join(numbers), np.uint8),
         np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64),
         len(numbers),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -107,3 +108,20 @@ def test_a_vocabulary_may_change_its_twin_on_the_way():
         kernels.use(compiled)
         ids, _ = vocabulary.number(*joined([" ".join(f"w{i}" for i in range(6000))]))
         assert ids.tolist() == list(range(6000))
+
+
+@given(st.lists(st.lists(st.one_of(st.binary(max_size=3), st.binary(min_size=15, max_size=18))), max_size=3))
+def test_whole_texts_are_numbered_whatever_is_in_them(both, calls):
+    def whole():
+        vocabulary = tokens.Vocabulary()
+        ids = [vocabulary.number_whole(*packed(texts)) for texts in calls]
+        return ids, *vocabulary.columns
+
+    def packed(texts):
+        ends = np.cumsum([0, *map(len, texts)], dtype=np.int64)
+        return np.frombuffer(b"".join(texts), np.uint8), ends[:-1].copy(), ends[1:].copy()
+
+    ids, data, ends = both(whole)
+    known = list(dict.fromkeys(text for texts in calls for text in texts))
+    assert [[known[i] for i in some] for some in ids] == calls
+    assert [data[low:high].tobytes() for low, high in pairwise(ends.tolist())] == known

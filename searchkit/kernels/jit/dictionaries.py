@@ -1,5 +1,7 @@
 """Compiled twin of `searchkit.kernels.dictionaries`: the dictionaries are walked through side by side."""
 
+# ruff: noqa: D103 - what a kernel does is said at its public twin
+
 from __future__ import annotations
 
 import numpy as np
@@ -16,6 +18,46 @@ def _compared(data: U8Array, one: int, one_end: int, other: int, other_end: int)
     if one == one_end or other == other_end:
         return (one_end - one) - (other_end - other)
     return -1 if data[one] < data[other] else 1
+
+
+@inner
+def _first_bytes(data: U8Array, low: int, high: int) -> int:
+    """The first seven bytes of a string, filled up with zeros, as a number that ascends with them."""
+    number = 0
+    for k in range(7):
+        number = number << 8 | (int(np.int64(data[low + k])) if low + k < high else 0)
+    return number
+
+
+@compile_kernel
+def order(data: U8Array, low: I64Array, high: I64Array) -> I64Array:
+    # A merge sort whose runs double; most strings are told apart by their first bytes.
+    count = len(low)
+    first = np.empty(count, np.int64)
+    for i in range(count):
+        first[i] = _first_bytes(data, low[i], high[i])
+    given, sorted_ = np.arange(count), np.empty(count, np.int64)
+    width = 1
+    while width < count:
+        for begin in range(0, count, 2 * width):
+            one, other = begin, min(begin + width, count)
+            one_end, other_end = other, min(begin + 2 * width, count)
+            for at in range(begin, other_end):
+                takes_other = one == one_end
+                if one < one_end and other < other_end:
+                    i, j = given[one], given[other]
+                    takes_other = first[j] < first[i] or (
+                        first[j] == first[i] and _compared(data, low[j], high[j], low[i], high[i]) < 0
+                    )
+                if takes_other:
+                    sorted_[at] = given[other]
+                    other += 1
+                else:
+                    sorted_[at] = given[one]
+                    one += 1
+        given, sorted_ = sorted_, given
+        width *= 2
+    return given
 
 
 @compile_kernel

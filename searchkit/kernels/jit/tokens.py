@@ -1,7 +1,7 @@
 """Compiled twin of `searchkit.kernels.tokens`: one pass over the bytes, an open-addressing table of the tokens.
 
-A slot of the table is three words: the first sixteen bytes of a token (filled up with zeros) and `size << 31 | number`,
-0 where it is empty. Most tokens are no longer than that, and are known from their slot alone.
+A slot of the table is three words: the first sixteen bytes of a token (filled up with zeros) and `size << 31 | number +
+1`, 0 where it is empty. Most tokens are no longer than that, and are known from their slot alone.
 """
 
 # ruff: noqa: PLR0917 - kernels take positions only
@@ -102,7 +102,7 @@ def _table_of(arena: U8Array, ends: I64Array, count: int, room: int) -> U64Array
 @inner
 def _fill(table: U64Array, slot: int, first: np.uint64, second: np.uint64, token: int, size: int) -> None:
     table[3 * slot], table[3 * slot + 1] = first, second
-    table[3 * slot + 2] = np.uint64(size << _NUMBER | token)
+    table[3 * slot + 2] = np.uint64(size << _NUMBER | (token + 1))
 
 
 @inner
@@ -149,7 +149,7 @@ def _look_up(
         first, second = _word(text, low, high), _word(text, low + 8, high)
         while True:
             held = _whole(table[3 * slot + 2])
-            token = held & ((1 << _NUMBER) - 1)
+            token = (held & ((1 << _NUMBER) - 1)) - 1
             if held == 0:
                 token = count
                 _fill(table, slot, first, second, token, size[i])
@@ -170,6 +170,16 @@ def _look_up(
     return count
 
 
+@inner
+def _roomy(
+    table: U64Array, arena: U8Array, ends: I64Array, count: int, more: int, size: int
+) -> tuple[U64Array, U8Array, I64Array]:
+    """Table, arena and ends with room for so many tokens more, of so many bytes; a slot in three stays free."""
+    if len(table) < 9 * (count + more) // 2 + 3:
+        table = _table_of(arena, ends, count, count + more)
+    return table, _with_room(arena, ends[count], size), _with_room(ends, count + 1, more)
+
+
 @compile_kernel
 def _number(
     text: U8Array, start: I64Array, end: I64Array, table: U64Array, arena: U8Array, ends: I64Array, count: int
@@ -185,10 +195,23 @@ def _number(
         while at < end[document]:
             begun = at
             found, at = _cut(text, at, end[document], begin, size)
-            if len(table) < 9 * (count + found) // 2 + 3:  # a slot in three stays free
-                table = _table_of(arena, ends, count, count + found)
-            ends, arena = _with_room(ends, count + 1, found), _with_room(arena, ends[count], at - begun)
-            count = _look_up(text, begin, size, hashes, table, arena, ends, count, ids[filled : filled + found])
+            table, arena, ends = _roomy(table, arena, ends, count, found, at - begun)
+            some = ids[filled : filled + found]
+            count = _look_up(text, begin, size, hashes, table, arena, ends, count, some)
             filled += found
         counts[document] = filled - before
     return ids[:filled].copy(), counts, table, arena, ends, count
+
+
+@compile_kernel
+def _number_whole(
+    text: U8Array, start: I64Array, end: I64Array, table: U64Array, arena: U8Array, ends: I64Array, count: int
+) -> tuple[I32Array, U64Array, U8Array, I64Array, int]:
+    ids = np.empty(len(start), np.int32)
+    hashes = np.empty(_AT_ONCE, np.int64)
+    for low in range(0, len(start), _AT_ONCE):
+        high = min(low + _AT_ONCE, len(start))
+        begin, size = start[low:high], end[low:high] - start[low:high]
+        table, arena, ends = _roomy(table, arena, ends, count, high - low, size.sum())
+        count = _look_up(text, begin, size, hashes, table, arena, ends, count, ids[low:high])
+    return ids, table, arena, ends, count
