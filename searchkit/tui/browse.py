@@ -147,6 +147,13 @@ class BrowsePanes(SearchSession):
         """The pane of a dimension."""
         return next(pane for pane in self.panes if pane.dimension == dimension)
 
+    def used_dimensions(self) -> tuple[str, ...]:
+        """The dimensions in which any document has a value; all of them where these are less than two."""
+        bare = {pane.dimension for pane in self.panes if pane.has_class("-bare")}
+        bare |= {"year"} if self.timeline.has_class("-empty") else set()
+        used = tuple(name for name in self.engine.dimensions if name not in bare)
+        return used if len(used) > 1 else self.engine.dimensions
+
     def orders(self) -> Mapping[str, FacetOrder]:
         """The order that each facet pane is in."""
         return {pane.dimension: pane.order for pane in self.panes}

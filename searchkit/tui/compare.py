@@ -26,7 +26,7 @@ from searchkit.tui.searching import ALL_VALUES
 from searchkit.tui.theme import DIMENSION_STYLES, dimension_style
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from rich.style import Style
     from textual import events
@@ -222,14 +222,15 @@ class CompareScreen(ModalScreen["State | None"]):
             self.comparison = comparison
             self.error = error
 
-    def __init__(self, engine: Engine, a: State, b: State, dimension: str) -> None:
+    def __init__(self, engine: Engine, states: tuple[State, State], dimension: str, names: Sequence[str]) -> None:
+        """`names` are the dimensions that there is something to count in, `dimension` the first of them to count."""
         super().__init__()
-        self.engine, self.states, self.dimension = engine, (a, b), dimension
+        self.engine, self.states, self.dimension, self.names = engine, states, dimension, names
         self.boxes = tuple(
             SafeInput(
                 value=state.query, placeholder="everything", compact=True, id=f"side-{side}", select_on_focus=False
             )
-            for side, state in zip("ab", (a, b), strict=True)
+            for side, state in zip("ab", states, strict=True)
         )
         self.rows = CompareRows()
         self.head = Static("", markup=False, id="compare-head")
@@ -316,8 +317,9 @@ class CompareScreen(ModalScreen["State | None"]):
 
     def action_turn(self) -> None:
         """The next dimension."""
-        names = self.engine.dimensions
-        self.dimension = names[(names.index(self.dimension) + 1) % len(names)]
+        at = self.names.index(self.dimension) if self.dimension in self.names else -1
+        self.dimension = self.names[(at + 1) % len(self.names)]
+        self.order = "name" if self.dimension == "year" else "difference"
         self._count()
 
     def action_next_order(self) -> None:

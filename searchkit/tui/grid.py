@@ -20,18 +20,19 @@ from searchkit.errors import CancelledError, SearchkitError
 from searchkit.model import ENTITY_DIMENSIONS
 from searchkit.terminal import safe
 from searchkit.tui.lines import RowList
-from searchkit.tui.paint import clip, fit, line, short
+from searchkit.tui.paint import clip, fit, grouped, line, short
 from searchkit.tui.theme import DIMENSION_STYLES, dimension_style
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from textual import events
     from textual.app import ComposeResult
     from textual.binding import BindingType
     from textual.strip import Strip
 
-    from searchkit.model import FacetValue, Request, Selection
+    from searchkit.model import Facet, FacetValue, Request, Selection
     from searchkit.search.engine import Engine
-    from searchkit.tui.state import State
 
 #: Values of each dimension that are set against each other.
 ROWS, COLUMNS = 40, 12
@@ -47,6 +48,8 @@ class Grid:
     rows: tuple[FacetValue, ...]
     columns: tuple[FacetValue, ...]
     cells: tuple[tuple[int, ...], ...]
+    #: How many values there are of each, listed or not.
+    distinct: tuple[int, int] = (0, 0)
 
 
 def without(selection: Selection, *dimensions: str) -> dict[str, tuple[str, ...]]:
@@ -69,8 +72,7 @@ def count_grid(engine: Engine, request: Request, down: str, across: str) -> Grid
         groups=(),
     )
     facets = engine.search(replace(base, dimensions=(down, across), facet_limit=ROWS)).facets
-    rows = tuple(value for value in facets[down].values if value.count and not value.excluded)[:ROWS]
-    columns = tuple(value for value in facets[across].values if value.count and not value.excluded)[:COLUMNS]
+    rows, columns = _listed(facets[down], down, ROWS), _listed(facets[across], across, COLUMNS)
     chosen = tuple(value.id for value in columns)
     cells = []
     for row in rows:
@@ -78,7 +80,15 @@ def count_grid(engine: Engine, request: Request, down: str, across: str) -> Grid
         asked = replace(base, filters=filters, dimensions=(across,), facet_limit=COLUMNS)
         counts = {value.id: value.count for value in engine.search(asked).facets[across].values}
         cells.append(tuple(counts.get(value, 0) for value in chosen))
-    return Grid(down, across, rows, columns, tuple(cells))
+    seen = [(row, counts) for row, counts in zip(rows, cells, strict=True) if any(counts)]
+    rows, cells = tuple(row for row, _ in seen), [counts for _, counts in seen]
+    return Grid(down, across, rows, columns, tuple(cells), (facets[down].distinct, facets[across].distinct))
+
+
+def _listed(facet: Facet, dimension: str, most: int) -> tuple[FacetValue, ...]:
+    """The most frequent values; years in their own order."""
+    values = [value for value in facet.values if value.count and not value.excluded][:most]
+    return tuple(sorted(values, key=lambda value: value.id) if dimension == "year" else values)
 
 
 class GridRows(RowList):
@@ -257,11 +267,10 @@ class GridScreen(ModalScreen["tuple[str, str, str, str, str, str] | None"]):
             self.grid = grid
             self.error = error
 
-    def __init__(self, engine: Engine, request: Request, state: State) -> None:
+    def __init__(self, engine: Engine, request: Request, names: Sequence[str]) -> None:
+        """`names` are the dimensions that there is something to count in."""
         super().__init__()
-        self.engine, self.request, self.state = engine, request, state
-        names = [name for name in engine.dimensions if name != "year" or "year" in engine.dimensions]
-        self.names = names
+        self.engine, self.request, self.names = engine, request, names
         self.down = "countries" if "countries" in names else names[0]
         self.across = next(name for name in (*ENTITY_DIMENSIONS[::-1], *names) if name != self.down and name in names)
         self.rows = GridRows()
@@ -281,11 +290,19 @@ class GridScreen(ModalScreen["tuple[str, str, str, str, str, str] | None"]):
 
     def _count(self) -> None:
         dialog = self.query_one(".dialog")
-        dialog.border_title = Content(f"{safe(self.down).capitalize()} against {safe(self.across)}")
+        self._entitle()
         dialog.border_subtitle = Content("enter opens · d, a other dimensions · t turns · esc closes")
         self._asked += 1
         work = partial(self._work, self._asked, self.down, self.across)
         self.run_worker(work, thread=True, exclusive=True, group="grid", exit_on_error=False)
+
+    def _entitle(self, grid: Grid | None = None) -> None:
+        """Name the dimensions, and say where not all of their values stand here."""
+        names = [safe(self.down).capitalize(), safe(self.across)]
+        for at, listed in enumerate((grid.rows, grid.columns) if grid else ()):
+            if grid and len(listed) < grid.distinct[at]:
+                names[at] += f" ({len(listed)} of {grouped(grid.distinct[at])})"
+        self.query_one(".dialog").border_title = Content(" against ".join(names))
 
     def _work(self, number: int, down: str, across: str) -> None:
         try:
@@ -306,6 +323,7 @@ class GridScreen(ModalScreen["tuple[str, str, str, str, str, str] | None"]):
             self.notify(safe(event.error), severity="error", markup=False)
             return
         self.rows.show(event.grid)
+        self._entitle(event.grid)
         self.columns.refresh()
 
     def on_row_list_moved(self) -> None:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from textual.screen import Screen
 
-    from searchkit.model import Evidence, Hit, Request
+    from searchkit.model import Evidence, Hit, Request, SurfaceForm
     from searchkit.search.engine import Engine
     from searchkit.tui.curating import Decision, Kind
     from searchkit.tui.facets import FacetPane, Row
@@ -238,12 +238,8 @@ class MainScreen(BrowseScreen):
 
     def explain(self, dimension: str, value: str) -> None:
         """Show what makes a count: over the hits that the facet counts for it."""
-        from searchkit.tui.grid import without
-
         request = self.request()
-        # Any of the chosen values: another one counts whatever is chosen. All of them: it is counted beside them.
-        filters = request.filters if dimension in request.all_of else without(request.filters, dimension)
-        request = replace(request, filters={**filters, dimension: (*filters.get(dimension, ()), value)})
+        request = replace(request, filters=self.state.counted(dimension, value).filters)
 
         def work() -> Callable[[], None]:
             return partial(self._show_evidence, self.engine.why(request, dimension, value))
@@ -254,7 +250,13 @@ class MainScreen(BrowseScreen):
         from searchkit.tui.evidence import EvidenceScreen
 
         self._explained = True
-        self.app.push_screen(EvidenceScreen(evidence))
+        self.app.push_screen(EvidenceScreen(evidence), partial(self._open_form, evidence))
+
+    def _open_form(self, evidence: Evidence, form: SurfaceForm | None) -> None:
+        if form is not None:
+            self.labels[evidence.dimension, evidence.id] = evidence.value
+            self.change(self.state.written(form.text).counted(evidence.dimension, evidence.id))
+            self.close_reading()
 
     # Decisions about values.
 
@@ -301,7 +303,7 @@ class MainScreen(BrowseScreen):
         """Two dimensions against each other."""
         from searchkit.tui.grid import GridScreen
 
-        self.app.push_screen(GridScreen(self.engine, self.request(), self.state), self._open_cell)
+        self.app.push_screen(GridScreen(self.engine, self.request(), self.used_dimensions()), self._open_cell)
 
     def _open_cell(self, cell: tuple[str, str, str, str, str, str] | None) -> None:
         if cell is None:
@@ -316,7 +318,7 @@ class MainScreen(BrowseScreen):
         from searchkit.tui.compare import CompareScreen
 
         opened = next((pane.dimension for pane in self.panes if pane.has_class("-open")), self.panes[0].dimension)
-        screen = CompareScreen(self.engine, self.state, self.history.before(), opened)
+        screen = CompareScreen(self.engine, (self.state, self.history.before()), opened, self.used_dimensions())
         self.app.push_screen(screen, self._open_compared)
 
     def _open_compared(self, state: State | None) -> None:

@@ -69,6 +69,17 @@ class State:
         all_of = (*self.all_of, dimension) if chosen and dimension not in self.all_of else self.all_of
         return replace(self, filters={**self.filters, dimension: (*chosen, value)}, all_of=all_of)
 
+    def counted(self, dimension: str, value: str) -> State:
+        """With what the facet counts for `value`: it alone, or where all chosen values are needed, it beside them."""
+        return self.narrowed(dimension, value) if dimension in self.all_of else self.only(dimension, value)
+
+    def written(self, form: str) -> State:
+        """With the words of `form`, one after another, needed as well as the query."""
+        query = self.query.strip()
+        query += '"' * (query.count('"') % 2)
+        phrase = '"' + form.replace('"', " ") + '" '
+        return replace(self, query=f"({query}) {phrase}" if query else phrase)
+
     def switched(self, dimension: str) -> State:
         """With `any` and `all` exchanged in a dimension."""
         if dimension in self.all_of:

@@ -14,7 +14,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from searchkit.tui.bindings import bindings
-from searchkit.tui.paint import LEVELS, grouped, strip
+from searchkit.tui.paint import LEVELS, grouped, short, strip
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
     from searchkit.model import Facet
 
-#: Lines of columns above the line of labels.
-HEIGHT = 2
 #: More columns than this say nothing: then only those with hits are there.
 MOST = 240
 
@@ -132,21 +130,27 @@ class Timeline(Widget, can_focus=True):
         return first, min(fits, len(self.columns) - first), each
 
     def render_line(self, y: int) -> Strip:
-        """Two lines of columns, and the labels below them."""
+        """Lines of columns, the counts below them where there is room, and the labels."""
         width, base = self.size.width, self.rich_style
         first, count, each = self._columns()
+        height = max(self.size.height - 1, 1)
+        if counted := height > 2 and each >= 5:
+            height -= 1
         top = max((column.count for column in self.columns), default=0) or 1
         segments = [Segment(" ", base)]
         label, skip = "", 0
         for at in range(first, first + count):
             column = self.columns[at]
             style = self._column_style(at, column, base)
-            if y < HEIGHT:
-                eighths = max(round(column.count / top * 8 * HEIGHT), 1 if column.count else 0) - 8 * (HEIGHT - 1 - y)
+            if y < height:
+                eighths = max(round(column.count / top * 8 * height), 1 if column.count else 0) - 8 * (height - 1 - y)
                 text = LEVELS[min(max(eighths, 0), 8)] * max(each - 1, 1)
                 if not (column.selected or column.excluded) and not (self.has_focus and at == self.cursor):
                     style = base + self._style("sk--year-bar")
                 segments += [Segment(text, style), Segment(" " * (each > 1), base)]
+                continue
+            if counted and y == height:
+                segments.append(Segment(short(column.count, each - 1).ljust(each), base + self._style("sk--muted")))
                 continue
             roomy, sparse = column.label
             if each >= 5:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
 
 from searchkit.model import Evidence, SurfaceForm
+from searchkit.terminal import safe
 from searchkit.tui.app import SearchkitApp
-from searchkit.tui.evidence import EvidenceScreen, FormRows
+from searchkit.tui.evidence import EvidenceScreen, FormRows, in_context
+from searchkit.tui.state import State
 
 FORMS = (
     SurfaceForm(
@@ -15,6 +20,25 @@ FORMS = (
     SurfaceForm("Amman", "capital", "by context", 2, (), ambiguous=True),
     SurfaceForm("Hashemite Kingdom", "name", "listed", 1, ()),
 )
+
+
+@given(st.text(max_size=60), st.text(min_size=1, max_size=20), st.text(max_size=60), st.integers(1, 90))
+def test_a_form_stands_at_the_same_place_in_every_example(before, form, after, width):
+    before, form, after = map(safe, (before, form, after))
+    parts = in_context(before + form + after, (len(before), len(before) + len(form)), width)
+    assert cell_len("".join(parts)) <= width
+    if cell_len(form) <= width:
+        assert parts[1] == form
+        assert cell_len(parts[0]) == (width - cell_len(form)) * 2 // 5
+    assert (" " * width + before).endswith(parts[0].lstrip(" …"))
+    assert after.startswith(parts[2].removesuffix("…").rstrip())
+
+
+@pytest.mark.parametrize(
+    "states", [("", '"Kremlin" '), ("missiles", '(missiles) "Kremlin" '), ('a OR "b', '(a OR "b") "Kremlin" ')]
+)
+def test_a_form_is_needed_as_well_as_the_query(states):
+    assert State(states[0]).written("Kremlin").query == states[1]
 
 
 @pytest.mark.parametrize("size", [(120, 30), (80, 24)])

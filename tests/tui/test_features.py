@@ -12,7 +12,7 @@ from fake_engine import FakeEngine
 from test_browse import NARROW, WIDE, screen, shown, typed
 
 from searchkit.errors import NoIndexError
-from searchkit.model import Value
+from searchkit.model import SurfaceForm, Value
 from searchkit.tui.app import SearchkitApp
 
 
@@ -251,6 +251,7 @@ async def test_the_timeline_keeps_a_year(app, settle):
     async with app.run_test(size=WIDE) as pilot:
         await settle(pilot)
         assert [column.id for column in screen(app).timeline.columns] == ["2022", "2023", "2024"]
+        assert "2        5        8" in shown(app)  # the counts, under the columns
         await pilot.press("escape", "5", "right", "space")
         await settle(pilot)
         assert screen(app).state.filters == {"year": ("2023",)}
@@ -424,6 +425,25 @@ async def test_w_shows_the_words_behind_a_count(app, settle):
         assert "capital · list:capital" in text
         await pilot.press("escape")
         assert app.screen is screen(app)
+
+
+async def test_enter_in_the_evidence_opens_the_paragraphs_of_a_form(app, settle):
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        await pilot.press("escape", "2", "down", "w")
+        await settle(pilot)
+        rows = app.screen.query_one("FormRows")
+        forms = [form.text for form in rows.evidence.forms]
+        rows.cursor = [row.text if isinstance(row, SurfaceForm) else "" for row in rows.rows].index("Kremlin") + 1
+        assert len(forms) > 2
+        await pilot.press("enter")
+        await settle(pilot)
+        main = screen(app)
+        assert app.screen is main
+        assert main.state.query == '"Kremlin" '
+        assert main.state.filters == {"countries": ("RU",)}
+        assert main.list.total == 1
+        assert app.focused is main.list
 
 
 async def test_copying_text_citation_and_command(engine, settle, copied, tmp_path):
@@ -610,7 +630,8 @@ async def test_the_grid_counts_pairs_and_opens_their_paragraphs(app, settle):
         }
         assert pairs["North Korea", "Ballistic missiles"] == 1
         assert pairs["Ukraine", "F-16"] == 1
-        assert pairs["Myanmar", "Missiles"] == 0
+        assert pairs["North Korea", "F-16"] == 0
+        assert "Myanmar" not in [row.value for row in grid.rows]  # no weapon is named with it
         row, column = grid.rows[0], grid.columns[1]
         await pilot.press("right", "enter")
         await settle(pilot)
@@ -625,6 +646,10 @@ async def test_the_grid_changes_its_dimensions(app, settle):
         await settle(pilot)
         assert (app.screen.down, app.screen.across) == ("source", "countries")
         assert app.screen.rows.grid.down == "source"
+        await pilot.press("a", "a", "a")
+        await settle(pilot)
+        assert app.screen.across == "year"
+        assert [value.id for value in app.screen.rows.grid.columns] == ["2022", "2023", "2024"]
 
 
 async def test_help_has_every_key_and_can_be_searched(app, settle):
