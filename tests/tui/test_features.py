@@ -646,7 +646,7 @@ async def test_the_grid_changes_its_dimensions(app, settle):
         await settle(pilot)
         assert (app.screen.down, app.screen.across) == ("source", "countries")
         assert app.screen.rows.grid.down == "source"
-        await pilot.press("a", "a", "a")
+        await pilot.press("a", "a")
         await settle(pilot)
         assert app.screen.across == "year"
         assert [value.id for value in app.screen.rows.grid.columns] == ["2022", "2023", "2024"]
