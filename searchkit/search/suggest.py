@@ -19,6 +19,8 @@ from searchkit.search.plan import as_typed, positive, show, words_typed
 from searchkit.search.values import alike
 
 _LIMIT: Final = 3
+#: Of the labels that begin with what was typed, in the order of the alphabet, so many are looked at.
+_LOOKED_AT: Final = 20
 
 
 def suggestions(snapshot: Snapshot, query: str, tree: Query) -> Iterator[Suggestion]:
@@ -39,7 +41,7 @@ def suggestions(snapshot: Snapshot, query: str, tree: Query) -> Iterator[Suggest
 
 
 def named(snapshot: Snapshot, query: str) -> Iterator[Suggestion]:
-    """Values whose label begins with the words typed so far ("joe b": Joe Biden), in the order of dimensions."""
+    """Values whose label begins with the words typed so far ("joe b": Joe Biden), by dimension, shorter labels first."""
     typed = analysis.fold(" ".join(query.split())).encode("utf-8", "replace")
     if len(typed) < 3:
         return
@@ -49,9 +51,9 @@ def named(snapshot: Snapshot, query: str) -> Iterator[Suggestion]:
             if dimension in segment.dimensions:
                 labels = segment.strings(f"facet.{dimension}.names")
                 places = segment.array(f"facet.{dimension}.named")
-                found |= {int(ordinals[places.at(i)]) for i in labels.prefixed(typed)[:_LIMIT]}
-        for ordinal in sorted(found)[:_LIMIT]:
-            value = snapshot.value(dimension, ordinal)
+                found |= {int(ordinals[places.at(i)]) for i in labels.prefixed(typed)[:_LOOKED_AT]}
+        values = (snapshot.value(dimension, ordinal) for ordinal in sorted(found))
+        for value in sorted(values, key=lambda value: len(value.label))[:_LIMIT]:
             yield Suggestion("value", value.label, dimension, value.id)
 
 

@@ -105,9 +105,9 @@ class FormRows(RowList):
 
 
 def in_context(text: str, place: tuple[int, int], width: int) -> tuple[str, str, str]:
-    """What stands before a place in a text, in it, and behind it, `width` cells in all: the place at two fifths."""
+    """What stands before a place in a text, in it, and behind it, `width` cells in all: from two fifths on."""
     form = clip(text[slice(*place)], width)
-    left = max((width - cell_len(form)) * 2 // 5, 0)
+    left = max(min(width * 2 // 5, width - cell_len(form)), 0)
     before = text[max(place[0] - left, 0) : place[0]]
     while cell_len(before) > left:
         before = before[1:]

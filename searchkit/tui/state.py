@@ -78,7 +78,7 @@ class State:
         query = self.query.strip()
         query += '"' * (query.count('"') % 2)
         phrase = '"' + form.replace('"', " ") + '" '
-        return replace(self, query=f"({query}) {phrase}" if query else phrase)
+        return replace(self, query=" ".join((f"({query})" if " " in query else query, phrase)).lstrip())
 
     def switched(self, dimension: str) -> State:
         """With `any` and `all` exchanged in a dimension."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from corpora import ATACMS, VALUES, document, labels, write
 
 from searchkit.index.snapshot import Snapshot
-from searchkit.model import Request
+from searchkit.model import Request, Value
 from searchkit.search import suggest
 from searchkit.search.local import LocalEngine
 
@@ -75,3 +76,13 @@ def test_what_may_have_been_meant(engine: LocalEngine, query: str, offered: list
 def test_how_many_paragraphs_have_a_term(engine: LocalEngine):
     snapshot: Snapshot = engine._generation.snapshot
     assert [suggest.frequency(snapshot, term) for term in ("missil", "tank", "zebra")] == [2, 1, 0]
+
+
+def test_the_label_that_is_nearest_to_what_was_typed_comes_first(tmp_path: Path):
+    names = ["Missile boats", "Missile cruisers", "Missile defence", "Missiles", "Missing"]
+    one = (document("a", "x"), [labels(weapons=[Value(name, name) for name in names])])
+    with LocalEngine.open(write(tmp_path, one)) as engine:
+        assert [each.text for each in engine.search(Request("missile")).suggestions][:2] == [
+            "Missiles",
+            "Missile boats",
+        ]
