@@ -41,7 +41,7 @@ def suggestions(snapshot: Snapshot, query: str, tree: Query) -> Iterator[Suggest
 
 
 def named(snapshot: Snapshot, query: str) -> Iterator[Suggestion]:
-    """Values whose label begins with the words typed so far ("joe b": Joe Biden), by dimension, shorter labels first."""
+    """Values whose label begins with the words typed so far ("joe b": Joe Biden), by dimension, shorter ones first."""
     typed = analysis.fold(" ".join(query.split())).encode("utf-8", "replace")
     if len(typed) < 3:
         return
