@@ -201,31 +201,30 @@ class Snapshot:
     # Values
 
     def _table(self, dimension: str) -> ValueTable:
-        ids: dict[bytes, tuple[int, int]] = {}
-        stamps: dict[bytes, int] = {}
-        local_ids = []
-        for place, segment in enumerate(self.segments):
-            has = dimension in segment.dimensions
-            local_ids.append(list(segment.strings(f"facet.{dimension}.ids")) if has else [])
-            own = segment.array(f"facet.{dimension}.stamps").all.tolist() if has else []
-            for local, (value_id, stamp) in enumerate(zip(local_ids[-1], own, strict=True)):  # the newest label wins
-                if stamp >= stamps.get(value_id, 0):
-                    ids[value_id], stamps[value_id] = (place, local), stamp
-        order = sorted(ids)
-        number = {value_id: i for i, value_id in enumerate(order)}
-        ordinals = tuple(np.fromiter((number[i] for i in local), np.int64, len(local)) for local in local_ids)
-        homes = np.array([ids[value_id] for value_id in order], np.int64).reshape(-1, 2)
+        having = [(place, s) for place, s in enumerate(self.segments) if dimension in s.dimensions]
+        name = f"facet.{dimension}"
+        local_ids = [list(s.strings(f"{name}.ids")) if dimension in s.dimensions else [] for s in self.segments]
+        order = sorted(set().union(*local_ids))
+        number = dict(zip(order, range(len(order)), strict=True))
+        ordinals = tuple(np.fromiter(map(number.__getitem__, local), np.int64, len(local)) for local in local_ids)
+        homes = np.zeros((len(order), 2), np.int64)
+        newest = np.zeros(len(order), np.uint64)
+        for place, segment in having:  # the newest label wins; of equals the later
+            stamps = segment.array(f"{name}.stamps").all
+            local = np.flatnonzero(stamps >= newest[ordinals[place]])
+            wins = ordinals[place][local]
+            newest[wins], homes[wins, 0], homes[wins, 1] = stamps[local], place, local
         parents = np.full(len(order), -1, np.int32)
         for place, segment in enumerate(self.segments):
             here = np.flatnonzero(homes[:, 0] == place)
             if len(here):
-                local = segment.array(f"facet.{dimension}.parents").all[homes[here, 1]]
+                local = segment.array(f"{name}.parents").all[homes[here, 1]]
                 parents[here] = np.where(local >= 0, ordinals[place][local], -1)
-        return ValueTable(homes, ordinals, parents, self._rank(dimension, homes, order))
+        return ValueTable(homes, ordinals, parents, self._rank(dimension, homes))
 
-    def _rank(self, dimension: str, homes: Array, ids: list[bytes]) -> Array:
-        rank = np.empty(len(ids), np.int64)
-        if len(self.segments) == 1 and len(ids):
+    def _rank(self, dimension: str, homes: Array) -> Array:
+        rank = np.empty(len(homes), np.int64)
+        if len(self.segments) == 1 and len(homes):
             by_label = self.segments[0].array(f"facet.{dimension}.by_label").all
         else:
             columns = [
@@ -233,8 +232,8 @@ class Snapshot:
                 for segment in self.segments
             ]
             labels = [columns[place][local] for place, local in homes.tolist()]
-            by_label = np.array(sorted(range(len(ids)), key=lambda i: (labels[i], ids[i])), np.int64)
-        rank[by_label] = np.arange(len(ids))
+            by_label = np.array(sorted(range(len(homes)), key=labels.__getitem__), np.int64)  # equals: by id
+        rank[by_label] = np.arange(len(homes))
         return rank
 
     def _value(self, dimension: str, ordinal: int) -> Value:
