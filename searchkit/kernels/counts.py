@@ -75,6 +75,21 @@ class Table(NamedTuple):
         return int(self.bases[-1])
 
 
+class Loose(NamedTuple):
+    """Several dimensions of n rows as their columns have them: what answers a single question before a table is made.
+
+    Counting and judging are numpy's alone here, and come to what they come to over the `Table`.
+    """
+
+    columns: Sequence[Column]
+    bases: I64Array
+
+    @property
+    def values(self) -> int:
+        """The values of all dimensions together."""
+        return int(self.bases[-1])
+
+
 class Selection(NamedTuple):
     """What is asked of a dimension: ordinals selected, ordinals excluded, and whether all the selected are needed.
 
@@ -108,7 +123,7 @@ def sound(column: Column, rows: int) -> bool:
 
 def combine(columns: Sequence[Column], rows: int) -> Table:
     """The table of several sound columns of so many rows; worth keeping, since it copies them."""
-    bases = np.cumsum([0, *(column.values for column in columns)], dtype=np.int64)
+    bases = loose(columns).bases
     if sum(len(column.ordinals) for column in columns) >= 1 << 32 or bases[-1] + PADS >= _MOST << _HALF:
         raise ValueError("combine: more values than 32 bits can count")
     offsets = np.concatenate([np.zeros(0, np.uint32), *(column.offsets for column in columns)])
@@ -125,7 +140,12 @@ def combine(columns: Sequence[Column], rows: int) -> Table:
     return Table(near, far, width, bases)
 
 
-def judge(table: Table, selections: Sequence[Selection]) -> Judged:
+def loose(columns: Sequence[Column]) -> Loose:
+    """Several columns of as many rows as they are."""
+    return Loose(columns, np.cumsum([0, *(column.values for column in columns)], dtype=np.int64))
+
+
+def judge(table: Table | Loose, selections: Sequence[Selection]) -> Judged:
     """The verdict on every row, given one selection for each dimension of the table.
 
     A dimension's counts are over the hits that pass all *other* dimensions' selections, so that they say what choosing
@@ -148,14 +168,50 @@ def judge(table: Table, selections: Sequence[Selection]) -> Judged:
     for bit, group in enumerate(now, len(forgiving)):
         masks[group] |= np.uint64(1 << bit)
     soft, hard = (1 << len(forgiving)) - 1, (1 << len(forgiving) + len(now)) - (1 << len(forgiving))
-    verdicts = _judge(table.near, table.far, table.width, masks, soft, hard)
+    verdicts = _verdicts(table, masks, soft, hard)
     while later:  # more groups than bits: a pass for each maskful of them
         now, later = later[:EXCLUDED_BIT], later[EXCLUDED_BIT:]
         masks = np.zeros(table.values + PADS, np.uint64)
         for bit, group in enumerate(now):
             masks[group] |= np.uint64(1 << bit)
-        verdicts = verdicts * (_judge(table.near, table.far, table.width, masks, 0, (1 << len(now)) - 1) == PASSES)
+        verdicts = verdicts * (_verdicts(table, masks, 0, (1 << len(now)) - 1) == PASSES)
     return Judged(verdicts, tuple(forgiving))
+
+
+def tally(table: Table | Loose, rows: U32Array) -> I64Array:
+    """How many of the rows bear each of the values of a table."""
+    if isinstance(table, Table):
+        return count(rows, table.near, table.far, table.width, table.values)
+    counted = [np.zeros(0, np.int64)]
+    for offsets, ordinals, values in table.columns:
+        starts = offsets[rows].astype(np.int64)
+        sizes = offsets[1:][rows] - starts
+        at = np.arange(sizes.sum()) + np.repeat(starts - (np.cumsum(sizes) - sizes), sizes)
+        counted.append(np.bincount(ordinals[at], minlength=values))
+    return np.concatenate(counted)
+
+
+def tally_judged(table: Table | Loose, rows: U32Array, verdicts: U8Array, outcomes: int) -> tuple[I64Array, I64Array]:
+    """The places in `rows` of those that pass, and the counts (flat) of values over the rows of each verdict."""
+    if isinstance(table, Table):
+        return count_judged(rows, verdicts, table.near, table.far, table.width, table.values, outcomes)
+    verdict = verdicts[rows]
+    counted = [tally(table, rows[verdict == wanted]) for wanted in range(1, outcomes + 1)]
+    return np.flatnonzero(verdict == PASSES), np.concatenate(counted)
+
+
+def _verdicts(table: Table | Loose, masks: U64Array, soft: int, hard: int) -> U8Array:
+    """The verdicts on all rows; see `_judge`."""
+    if isinstance(table, Table):
+        return _judge(table.near, table.far, table.width, masks, soft, hard)
+    bits = np.zeros(len(table.columns[0].offsets) - 1 if table.columns else 0, np.uint64)
+    for (offsets, ordinals, values), base in zip(table.columns, table.bases.tolist(), strict=False):
+        mask = masks[base : base + values]
+        if mask.any():
+            bearing = np.flatnonzero(mask[ordinals])
+            rows = np.searchsorted(offsets, bearing, side="right") - 1
+            np.bitwise_or.at(bits, rows, mask[ordinals[bearing]])
+    return _told(bits, soft, hard)
 
 
 @kernel(NARROW, NARROW, int, U64, int, int)
@@ -164,6 +220,11 @@ def _judge(near: Ordinals, far: Ordinals, width: int, masks: U64Array, soft: int
     bits = np.zeros(len(near) // width, np.uint64)
     row, ordinals = _entries(np.arange(len(bits)), near, far, width, len(masks))
     np.bitwise_or.at(bits, row, masks[ordinals])
+    return _told(bits, soft, hard)
+
+
+def _told(bits: U64Array, soft: int, hard: int) -> U8Array:
+    """The verdict that the bits of each row come to."""
     allowed = (bits >> np.uint64(EXCLUDED_BIT)) & np.uint64(1) == 0
     allowed &= bits & np.uint64(hard) == np.uint64(hard)
     missing = ~bits & np.uint64(soft)

@@ -122,6 +122,10 @@ class FacetTables:
         rows = self.document_count if by_document else self._snapshot.paragraph_count
         return counts.combine([self.column(dimension, by_document) for dimension in dimensions], rows)
 
+    def loose(self, dimensions: tuple[str, ...], by_document: bool) -> counts.Loose:
+        """What `table` is made of."""
+        return counts.loose([self.column(dimension, by_document) for dimension in dimensions])
+
     def _column(self, dimension: str, by_document: bool) -> counts.Column:
         snapshot = self._snapshot
         mapping = snapshot.table(dimension)

@@ -13,6 +13,7 @@ from typing import Final
 
 import numpy as np
 
+from searchkit import kernels
 from searchkit.index.snapshot import Snapshot
 from searchkit.keeping import kept
 from searchkit.kernels import counts, sets
@@ -52,7 +53,7 @@ class Period:
 class Gate:
     """What is admitted of `rows` rows: those whose verdict is not `OUT`; all of them where there are no verdicts."""
 
-    def __init__(self, rows: int, table: counts.Table, judged: counts.Judged | None) -> None:
+    def __init__(self, rows: int, table: counts.Table | counts.Loose, judged: counts.Judged | None) -> None:
         self.rows = rows
         self.verdicts: U8Array | None = judged.verdicts if judged else None
         self._table = table
@@ -98,11 +99,9 @@ class Gate:
         return self._counted(self.admitted)[1]
 
     def _counted(self, rows: U32Array) -> tuple[I64Array | None, I64Array]:
-        near, far, width, _ = self._table
-        values, outcomes = self._table.values, counts.PASSES + len(self._forgiving)
         if self.verdicts is None or not self._forgiving:
-            return None, counts.count(rows, near, far, width, values)
-        return counts.count_judged(rows, self.verdicts, near, far, width, values, outcomes)
+            return None, counts.tally(self._table, rows)
+        return counts.tally_judged(self._table, rows, self.verdicts, counts.PASSES + len(self._forgiving))
 
     def _by_dimension(self, counted: I64Array) -> list[I64Array]:
         bases = self._table.bases.tolist()
@@ -127,15 +126,15 @@ class Gates:
 
         Without `sideways`, each dimension's counts heed its own selection too.
         """
-        return self._paragraphs(chosen, period, sideways)
+        return self._paragraphs(chosen, period, sideways, kernels.compiled())
 
     def documents(self, chosen: Chosen, sideways: bool = True) -> Gate:
         """The documents that pass the selections."""
-        return self._documents(chosen, sideways)
+        return self._documents(chosen, sideways, kernels.compiled())
 
-    def _make_paragraphs(self, chosen: Chosen, period: Period | None, sideways: bool) -> Gate:
+    def _make_paragraphs(self, chosen: Chosen, period: Period | None, sideways: bool, lasting: bool) -> Gate:
         snapshot = self._snapshot
-        table = self._tables.table(tuple(dimension for dimension, _ in chosen), False)
+        table = self._table(chosen, False, lasting)
         judged = _judged(table, chosen, sideways)
         if period or any(segment.deleted is not None for segment in snapshot.segments):
             allowed = alive(snapshot)
@@ -146,12 +145,17 @@ class Gates:
             judged = counts.Judged(verdicts, judged.forgiving if judged else ())
         return Gate(snapshot.paragraph_count, table, judged)
 
-    def _make_documents(self, chosen: Chosen, sideways: bool) -> Gate:
-        table = self._tables.table(tuple(dimension for dimension, _ in chosen), True)
+    def _make_documents(self, chosen: Chosen, sideways: bool, lasting: bool) -> Gate:
+        table = self._table(chosen, True, lasting)
         return Gate(self._tables.document_count, table, _judged(table, chosen, sideways))
 
+    def _table(self, chosen: Chosen, by_document: bool, lasting: bool) -> counts.Table | counts.Loose:
+        """What is counted in. A single question, which runs on the numpy twins, is answered before a table is made."""
+        dimensions = tuple(dimension for dimension, _ in chosen)
+        return (self._tables.table if lasting else self._tables.loose)(dimensions, by_document)
 
-def _judged(table: counts.Table, chosen: Chosen, sideways: bool) -> counts.Judged | None:
+
+def _judged(table: counts.Table | counts.Loose, chosen: Chosen, sideways: bool) -> counts.Judged | None:
     """The verdicts of the selections; none where nothing is selected or excluded."""
     selections = [
         counts.Selection([sorted(group) for group in choice.selected], sorted(choice.excluded), choice.all_of)

@@ -71,6 +71,23 @@ def test_counts_ignore_the_selection_of_their_own_dimension(both, drawn, hits):
         assert given_counts[number] == [sum(v in some for some in counted) for v in range(VALUES)]
 
 
+@given(
+    st.lists(st.tuples(DIMENSION, SELECTION), max_size=3),
+    st.sets(st.integers(0, DOCUMENTS - 1)).map(sorted),
+)
+def test_columns_come_to_what_their_table_comes_to(drawn, hits):
+    columns, selections, rows = [column(d) for d, _ in drawn], [s for _, s in drawn], np.array(hits, np.uint32)
+    table, loose = counts.combine(columns, DOCUMENTS), counts.loose(columns)
+    assert counts.tally(loose, rows).tolist() == counts.tally(table, rows).tolist()
+    if columns:
+        judged, same = counts.judge(table, selections), counts.judge(loose, selections)
+        assert same.forgiving == judged.forgiving
+        assert same.verdicts.tolist() == judged.verdicts.tolist()
+        asked = rows, judged.verdicts, 1 + len(judged.forgiving)
+        for here, there in zip(counts.tally_judged(loose, *asked), counts.tally_judged(table, *asked), strict=True):
+            assert here.tolist() == there.tolist()
+
+
 def test_more_values_selected_than_one_mask_has_bits_for(both):
     values = 200
     table = counts.combine(
