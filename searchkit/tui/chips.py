@@ -79,7 +79,8 @@ class Chips(Widget, can_focus=True):
         used, previous = 1, ""
         room = 20 if len(self.chips) > 3 or width < 100 else 32
         for at, chip in enumerate(self.chips):
-            joint = "" if not previous else " " if previous != chip.dimension or chip.excludes else self._joint(chip)
+            alone = previous != chip.dimension or chip.excludes or not chip.id  # a period narrows whatever year is kept
+            joint = "" if not previous else " " if alone else self._joint(chip)
             text = f" {'not ' if chip.excludes else ''}{clip(safe(chip.label), room)} ✕ "
             size = cell_len(text)
             if used + len(joint) + size > width - 4 and at > 0:

@@ -8,6 +8,7 @@ from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
+from textual.suggester import SuggestFromList
 from textual.widgets import Input, Static
 
 from searchkit.terminal import safe
@@ -18,6 +19,8 @@ from searchkit.tui.paint import clip, fit, grouped, line
 from searchkit.tui.store import Saved
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from textual.app import ComposeResult
     from textual.binding import BindingType
     from textual.strip import Strip
@@ -31,10 +34,12 @@ class LineDialog(ModalScreen[str]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "Leave", show=False)]
 
-    def __init__(self, title: str, value: str, hint: str) -> None:
+    def __init__(self, title: str, value: str, hint: str, *, known: Iterable[str] = ()) -> None:
+        """`known` are lines that what is typed is completed to (the right arrow takes it)."""
         super().__init__()
         self._title, self._hint = title, hint
-        self.box = SafeInput(value=value, compact=True)
+        suggester = SuggestFromList(map(safe, known), case_sensitive=False)
+        self.box = SafeInput(value=value, compact=True, suggester=suggester)
 
     def compose(self) -> ComposeResult:
         """A box and a hint."""

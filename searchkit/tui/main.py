@@ -200,7 +200,7 @@ class MainScreen(BrowseScreen):
     def _export(self, marked: list[Hit], name: str | None) -> None:
         if not name:
             return
-        path = Path(name).expanduser()
+        path = Path(name).expanduser().absolute()
         write = FORMATS.get(path.suffix.casefold())
         if write is None:
             self.complain(f"{name}: the ending must be one of {', '.join(FORMATS)}.")
@@ -276,9 +276,12 @@ class MainScreen(BrowseScreen):
             hint = f"Written to {file}; undo takes it back."
             self.app.push_screen(LineDialog(f"Call {row.label}", row.label, hint), decided)
         else:
-            guess = alike(row.label, (each.label for each in self.facet_pane(dimension).rows.rows))
-            hint = f"Its paragraphs count there from now on. Written to {file}; undo takes it back."
-            self.app.push_screen(LineDialog(f"{row.label} is the same as", guess, hint), decided)
+            known = list(
+                dict.fromkeys(each.label for each in self.facet_pane(dimension).rows.rows if each.id != row.id)
+            )
+            guess = alike(row.label, known)
+            hint = f"→ completes a name. Its paragraphs count there from now on. Written to {file}; undo takes it back."
+            self.app.push_screen(LineDialog(f"{row.label} is the same as", guess, hint, known=known), decided)
 
     def _decide(self, kind: Kind, file: Path, dimension: str, value: str, name: str | None) -> None:
         from searchkit.tui.curating import decision

@@ -211,6 +211,13 @@ class ResultsList(RowList):
         self.action_move(1)
         self.post_message(self.Do("mark"))
 
+    def action_unmark(self) -> None:
+        """Take the mark off every paragraph, those of earlier searches too."""
+        self.marked.clear()
+        self._painted.clear()
+        self.refresh()
+        self.post_message(self.Do("mark"))
+
     def action_copy(self) -> None:
         """Copy the paragraph's text."""
         self._do("copy")

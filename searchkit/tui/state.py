@@ -150,6 +150,8 @@ class History:
         """Make `state` the present one; says whether that changed anything."""
         if state == self.state:
             return False
+        if typed and not self._typing:
+            self.settle()  # whoever begins to type has looked at what is there
         if not (typed and self._typing):
             self._done.append((self.state, None))
         self._typing = typed

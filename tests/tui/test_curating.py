@@ -59,7 +59,9 @@ async def test_merging_renaming_rejecting_and_back(settle, tmp_path):
             await press("escape", "2", "down", "down")
             assert main.panes[1].rows.current.label == "Russia"
             await press("equals_sign")
-            app.screen.box.value = "Ukraine"
+            app.screen.box.value = ""
+            await press("u", "k", "r", "right")
+            assert app.screen.box.value == "Ukraine"
             await press("enter")
             assert counts() == {"Ukraine": 3}
             assert file.exists()
