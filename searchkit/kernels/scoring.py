@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable, Sequence
+from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
 from searchkit.kernels.dispatch import F64, I32, U32, F64Array, I32Array, I64Array, U32Array, kernel
 
@@ -46,3 +48,23 @@ def first_k(docs: U32Array, ties: U32Array, k: int) -> I64Array:
     if k < len(docs):
         places = np.argpartition(keys, k)[:k]
     return places[np.argsort(keys[places])]
+
+
+def least(keys: Sequence[Callable[[I64Array], npt.NDArray[Any]]], count: int, k: int) -> I64Array:
+    """Where the k least of `count` things stand, in order, by several keys, the weightiest first.
+
+    A key is a function of places, and asked of those places only where all keys before it leave the matter open.
+    """
+    places, left = np.arange(count), max(min(k, count), 0)
+    chosen = [places[:0]]
+    for key in keys:
+        if not 0 < left < len(places):
+            break
+        values = key(places)
+        last = np.partition(values, left - 1)[left - 1]
+        before = places[values < last]
+        chosen.append(before)
+        left -= len(before)
+        places = places[values == last]
+    found = np.concatenate([*chosen, places[:left]])
+    return found[np.lexsort([key(found) for key in reversed(keys)])]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from functools import cached_property
 from typing import Final, NamedTuple
@@ -14,8 +14,8 @@ from searchkit import kernels
 from searchkit.errors import QueryLimitError
 from searchkit.index.format import Array
 from searchkit.index.snapshot import Snapshot
-from searchkit.kernels.dispatch import F64Array, I64Array, U32Array
-from searchkit.kernels.scoring import first_k, top_k
+from searchkit.kernels.dispatch import F64Array, I32Array, I64Array, U32Array, U64Array
+from searchkit.kernels.scoring import first_k, least, top_k
 from searchkit.model import METADATA_DIMENSIONS, Request
 from searchkit.search.documents import matching_documents, showing
 from searchkit.search.execute import Executor, Hits
@@ -50,12 +50,26 @@ class Finder:
     @cached_property
     def ties(self) -> U32Array:
         """Each paragraph's place among those of equal score: newest first, undated last, then by id."""
-        segments = self._snapshot.segments
-        days = np.concatenate([np.zeros(0, np.int32), *(s.days[0] for s in segments)])
-        ids = np.concatenate([np.zeros(0, np.uint64), *(s.array("paragraph.id").all for s in segments)])
-        ties = np.empty(len(ids), np.uint32)
-        ties[np.lexsort((ids, -days.astype(np.int64)))] = np.arange(len(ids), dtype=np.uint32)
+        ties = np.empty(len(self._ids), np.uint32)
+        ties[np.lexsort((self._ids, self._ages))] = np.arange(len(self._ids), dtype=np.uint32)
         return ties
+
+    @cached_property
+    def _ages(self) -> I32Array:
+        """What orders paragraphs by date, the newest first, undated ones last."""
+        return ~np.concatenate([np.zeros(0, np.int32), *(s.days[0] for s in self._snapshot.segments)])
+
+    @cached_property
+    def _ids(self) -> U64Array:
+        return np.concatenate([np.zeros(0, np.uint64), *(s.array("paragraph.id").all for s in self._snapshot.segments)])
+
+    def _first(self, docs: U32Array, k: int, scores: F64Array | None = None) -> I64Array:
+        """Where the k best stand, by score if there are scores, then by the order of `ties`."""
+        if kernels.compiled():
+            return first_k(docs, self.ties, k) if scores is None else top_k(scores, docs, self.ties, k)
+        # A single question does without the order of all paragraphs.
+        keys: list[Callable[[I64Array], Array]] = [lambda at: self._ages[docs[at]], lambda at: self._ids[docs[at]]]
+        return least(keys if scores is None else [lambda at: -scores[at], *keys], len(docs), k)
 
     def run(self, query: Query, budget: Budget, gate: Gate | None = None) -> Hits:
         """The paragraphs that match a tree, of those that a gate admits (without one: that are live)."""
@@ -92,13 +106,13 @@ class Finder:
         if end <= request.offset:
             return docs, docs[:0], np.zeros(0)
         if request.sort == "date" or (request.sort == "relevance" and hits.constant is not None):
-            order = first_k(docs, self.ties, end)[request.offset :]
+            order = self._first(docs, end)[request.offset :]
             page = order if kept is None else kept[order]
             ascending = np.sort(page)  # as scores are asked for, segment after segment
             return docs, docs[order], hits.scores(ascending)[np.searchsorted(ascending, page)]
         scores = hits.scores(kept)
         if request.sort == "relevance":
-            order = top_k(scores, docs, self.ties, end)
+            order = self._first(docs, end, scores)
         else:
             order = np.lexsort((self.ties[docs], -scores, self._source_rank(docs)))[:end]
         order = order[request.offset :]

@@ -23,6 +23,23 @@ def test_the_best_come_first_and_ties_in_order(both, hits, k):
     assert first.tolist() == sorted(range(len(hits)), key=lambda i: (hits[i][1], i))[: max(k, 0)]
 
 
+@given(HITS, st.integers(-1, 70))
+def test_the_least_by_several_keys_asks_a_key_only_for_what_is_open(hits, k):
+    asked = []
+
+    def key(part):
+        def values(places):
+            asked.append((part, len(places)))
+            return np.array([hits[place][part] for place in places.tolist()], np.float64)
+
+        return values
+
+    found = scoring.least([key(0), key(1)], len(hits), k)
+    assert found.tolist() == sorted(range(len(hits)), key=lambda i: (*hits[i], i))[: max(k, 0)]
+    equals = max((sum(hit[0] == score for hit in hits) for score in {hit[0] for hit in hits}), default=0)
+    assert all(many <= max(equals, k) for part, many in asked if part == 1)
+
+
 def test_the_first_of_many_equals(both):
     ties = np.array([1, 1, 0, 0], np.uint32)
     assert both(scoring.first_k, np.arange(4, dtype=np.uint32), ties, 1).tolist() == [2]
