@@ -6,7 +6,6 @@ The compiled twin is chosen where numba is installed, unless `SEARCHKIT_NUMBA=0`
 
 from __future__ import annotations
 
-import logging
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -94,6 +93,8 @@ def _load() -> None:
     """Import every compiled twin, which compiles it or reads it from the cache."""
     folder = cache_folder("numba")
     if folder is None or not any(folder.iterdir()):
+        import logging  # noqa: PLC0415 - a search on the command line does without
+
         logging.getLogger("searchkit").warning("compiling the kernels, which takes about half a minute, once")
     for module in COMPILED_MODULES:
         import_module(f"searchkit.kernels.jit.{module}")

@@ -7,8 +7,6 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from platformdirs import user_cache_path
-
 
 def cache_folder(name: str) -> Path | None:
     """A folder of that name in the user's cache that is ours alone and can be written to, or none."""
@@ -27,6 +25,8 @@ def cache_folder(name: str) -> Path | None:
 
 
 def _places(name: str, uid: int) -> Iterator[Path]:
+    from platformdirs import user_cache_path  # noqa: PLC0415 - a search on the command line does without
+
     yield user_cache_path("searchkit") / name
     import tempfile  # noqa: PLC0415 - it loads much, and is hardly ever needed
 
