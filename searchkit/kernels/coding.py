@@ -94,9 +94,16 @@ def documents(data: U8Array, count: int, limit: int) -> tuple[U32Array, I64Array
     return docs, blocks
 
 
-def documents_admitted(data: U8Array, count: int, verdicts: U8Array) -> tuple[U32Array, I64Array, I64Array]:
-    """Those documents of a posting list whose verdict is not 0, where they stand in it, and blocks as `documents`."""
-    docs, places, blocks, sound = _documents_admitted(data, count, verdicts)
+class Admitted(NamedTuple):
+    """The documents that are of interest: those whose verdict is not 0. There are at most so many."""
+
+    verdicts: U8Array
+    most: int
+
+
+def documents_admitted(data: U8Array, count: int, admitted: Admitted) -> tuple[U32Array, I64Array, I64Array]:
+    """The admitted documents of a posting list, where they stand in it, and blocks as `documents`."""
+    docs, places, blocks, sound = _documents_admitted(data, count, *admitted)
     if not sound:
         raise ValueError(_DAMAGED)
     return docs, places, blocks
@@ -269,12 +276,14 @@ def _documents(data: U8Array, count: int, limit: int) -> tuple[U32Array, I64Arra
     return found[0], found[1].firsts[1::2].copy(), True
 
 
-@kernel(U8, int, U8)
-def _documents_admitted(data: U8Array, count: int, verdicts: U8Array) -> tuple[U32Array, I64Array, I64Array, bool]:
+@kernel(U8, int, U8, int)
+def _documents_admitted(
+    data: U8Array, count: int, verdicts: U8Array, most: int
+) -> tuple[U32Array, I64Array, I64Array, bool]:
     found = _lists(data, np.zeros(1, np.int64), np.array([count]), len(verdicts))
     if found is None:
         return np.zeros(0, np.uint32), np.zeros(0, np.int64), np.zeros(0, np.int64), False
-    places = np.flatnonzero(verdicts[found[0]])
+    places = np.flatnonzero(verdicts[found[0]])[:most]
     return found[0][places], places, found[1].firsts[1::2].copy(), True
 
 

@@ -8,7 +8,7 @@ the boost of a group of one counts, and a clause that scores nothing is not lost
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import log
 from typing import Final, NamedTuple
@@ -22,7 +22,8 @@ from searchkit.index.schema import TITLE_FIELD, WORD_FIELD
 from searchkit.index.snapshot import Snapshot
 from searchkit.keeping import kept
 from searchkit.kernels import scoring, sets
-from searchkit.kernels.dispatch import BoolArray, F64Array, I64Array, U8Array, U32Array
+from searchkit.kernels.coding import Admitted
+from searchkit.kernels.dispatch import BoolArray, F64Array, I64Array, U32Array
 from searchkit.search.clauses import Clause, Words
 from searchkit.search.facets import alive
 from searchkit.search.lists import Lists, Posted
@@ -33,6 +34,9 @@ from searchkit.search.ranking import Ranking
 _NEGATED: Final = 1.0
 _RANKING: Final = Ranking()
 _NO_DOCS: Final = np.zeros(0, np.uint32)
+
+#: A node of fewer hits is run whole: telling it which paragraphs are of interest would take longer.
+_FEW: Final = 4096
 
 #: Scores of the hits that stand in these places, which ascend, or of all.
 Scores = Callable[[I64Array | None], F64Array]
@@ -68,15 +72,17 @@ class Executor:
         self._average = kept(self._average_length)
         self.norms = kept(self._norms)
 
-    def hits(self, query: Query, budget: Budget, verdicts: U8Array | None = None) -> Hits:
-        """The paragraphs that match, by global number, of those whose verdict is not 0 (of all without verdicts).
+    def hits(self, query: Query, budget: Budget, admitted: Admitted | None = None) -> Hits:
+        """The paragraphs that match, by global number, of those that are admitted (None: of all).
 
         Errors are those of `Budget` and of damaged files.
         """
         elsewhere: dict[int, Matches] = {}
         found: list[Hits] = []
         for data, base in zip(self._segments, self._snapshot.bases, strict=False):
-            own = None if verdicts is None else verdicts[base : base + data.segment.paragraph_count]
+            own = admitted
+            if admitted is not None:
+                own = Admitted(admitted.verdicts[base : base + data.segment.paragraph_count], admitted.most)
             found.append(_Run(self, data, base, budget, own, elsewhere).hits(query))
         if len(found) == 1:
             return found[0]
@@ -99,10 +105,11 @@ class Executor:
         return Matches(hits.docs, hits.scores(None))
 
     @cached_property
-    def _live(self) -> U8Array | None:
+    def _live(self) -> Admitted | None:
         if all(segment.deleted is None for segment in self._snapshot.segments):
             return None
-        return alive(self._snapshot).astype(np.uint8)
+        live = alive(self._snapshot).astype(np.uint8)
+        return Admitted(live, len(live))
 
     def fallback(self, query: Query, budget: Budget) -> Matches:
         """The same by Whoosh's own searcher."""
@@ -132,7 +139,7 @@ class _Run:
     data: Lists
     base: int
     budget: Budget
-    verdicts: U8Array | None
+    admitted: Admitted | None
     #: What Whoosh found in all segments, by the identity of the node.
     elsewhere: dict[int, Matches]
 
@@ -164,15 +171,25 @@ class _Run:
         return self._by_whoosh(node)
 
     def _admitted(self, docs: U32Array) -> U32Array:
-        return docs if self.verdicts is None else docs[self.verdicts[docs] != 0]
+        return docs if self.admitted is None else docs[self.admitted.verdicts[docs] != 0]
 
     def _marked(self, marks: BoolArray) -> U32Array:
-        return np.flatnonzero(marks if self.verdicts is None else marks & (self.verdicts != 0)).astype(np.uint32)
+        if self.admitted is not None:
+            marks = marks & (self.admitted.verdicts != 0)
+        return np.flatnonzero(marks).astype(np.uint32)
 
     def _every(self) -> U32Array:
-        if self.verdicts is None:
+        if self.admitted is None:
             return np.arange(self.data.segment.paragraph_count, dtype=np.uint32)
-        return np.flatnonzero(self.verdicts != 0).astype(np.uint32)  # ten times as fast as of bytes
+        return np.flatnonzero(self.admitted.verdicts != 0).astype(np.uint32)  # ten times as fast as of bytes
+
+    def _within(self, docs: U32Array, node: Query) -> _Run:
+        """What runs a node that is of interest in these paragraphs only; other hits may be among its own."""
+        if self._size(node) < max(_FEW, len(docs)):
+            return self
+        verdicts = np.zeros(self.data.segment.paragraph_count, np.uint8)
+        verdicts[docs] = 1
+        return replace(self, admitted=Admitted(verdicts, len(docs)))
 
     def _term(self, field: str, text: str | bytes, boost: float) -> tuple[Hits, Posted | None, int]:
         """The hits of a term with its postings and its number; none where the segment does not have it."""
@@ -180,7 +197,7 @@ class _Run:
         number = -1 if term is None else self.data.number(field, term)
         if term is None or number < 0:
             return constant(_NO_DOCS, 0.0), None, number
-        posted = self.data.postings(field, number, self.verdicts)
+        posted = self.data.postings(field, number, self.admitted)
 
         def scores(rows: I64Array | None) -> F64Array:
             docs = posted.docs if rows is None else posted.docs[rows]
@@ -196,17 +213,18 @@ class _Run:
         found: list[Hits] = [] if parts else [constant(self._every(), 0.0)]
         docs, places = found[0].docs if found else _NO_DOCS, list[I64Array | None]([None])
         for number, node in enumerate(parts):
-            found.append(self.hits(node))
             if number == 0:
+                found.append(self.hits(node))
                 docs = found[0].docs
             else:
+                found.append(self._within(docs, node).hits(node))
                 here, there = sets.common(docs, found[number].docs)
                 docs = docs[here]
                 places = [here if rows is None else rows[here] for rows in places] + [there]
             if not len(docs):
                 return constant(_NO_DOCS, 0.0)
         for node in negated:
-            kept = sets.difference(docs, self.hits(node).docs)
+            kept = sets.difference(docs, self._within(docs, node).hits(node).docs)
             docs = docs[kept]
             places = [kept if rows is None else rows[kept] for rows in places]
         extra = _NEGATED * len(negated)
@@ -225,7 +243,7 @@ class _Run:
         first = self.hits(node.a)
         if not len(first.docs):
             return first
-        second = self.hits(node.b)
+        second = self._within(first.docs, node.b).hits(node.b)
         if isinstance(node, q.AndNot):
             return chosen(first, sets.difference(first.docs, second.docs))
         here, there = sets.common(first.docs, second.docs)
@@ -251,7 +269,8 @@ class _Run:
         words = {node: number for number, node in enumerate(dict.fromkeys(nodes))}  # one that is repeated is read once
         parts: list[Placed] = []
         for node in words:
-            placed = self._placed(node)
+            run = self._within(parts[-1].hits.docs, node) if parts else self
+            placed = run._placed(node)  # noqa: SLF001 - its own, of fewer paragraphs
             if placed is None:
                 return self._by_whoosh(SpanNear2(list(nodes), slop=slop, ordered=True, mindist=1))
             if not len(placed.hits.docs):
@@ -312,8 +331,8 @@ class _Run:
             found = self.elsewhere[id(node)] = self.executor.fallback(node, self.budget)
         low, high = np.searchsorted(found.docs, [self.base, self.base + self.data.segment.paragraph_count])
         docs, scores = (found.docs[low:high] - self.base).astype(np.uint32), found.scores[low:high]
-        if self.verdicts is not None:
-            kept = np.flatnonzero(self.verdicts[docs])
+        if self.admitted is not None:
+            kept = np.flatnonzero(self.admitted.verdicts[docs])
             docs, scores = docs[kept], scores[kept]
         return Hits(docs, lambda rows: scores if rows is None else scores[rows])
 

@@ -75,7 +75,7 @@ class Finder:
         """The paragraphs that match a tree, of those that a gate admits (without one: that are live)."""
         gate = gate or self._gates.paragraphs((), None)
         try:
-            return self._executor.hits(query, budget, gate.verdicts)
+            return self._executor.hits(query, budget, gate.admits)
         except RecursionError:
             raise QueryLimitError("the query is nested too deep") from None
 

@@ -17,6 +17,7 @@ from searchkit import kernels
 from searchkit.index.snapshot import Snapshot
 from searchkit.keeping import kept
 from searchkit.kernels import counts, sets
+from searchkit.kernels.coding import Admitted
 from searchkit.kernels.dispatch import BoolArray, I64Array, U8Array, U32Array
 from searchkit.model import Request
 from searchkit.search.facets import Choice, FacetTables, alive
@@ -64,7 +65,12 @@ class Gate:
         """The rows that are admitted, ascending."""
         if self.verdicts is None:
             return np.arange(self.rows, dtype=np.uint32)
-        return np.flatnonzero(self.verdicts).astype(np.uint32)
+        return np.flatnonzero(self.verdicts != counts.OUT).astype(np.uint32)
+
+    @cached_property
+    def admits(self) -> Admitted | None:
+        """The same as kernels take it; None where all rows are admitted."""
+        return None if self.verdicts is None else Admitted(self.verdicts, int(np.count_nonzero(self.verdicts)))
 
     @cached_property
     def passing(self) -> BoolArray:

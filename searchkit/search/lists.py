@@ -15,6 +15,7 @@ from searchkit.index.schema import INDEXED_FIELDS, TEXT_FIELD, TITLE_FIELD, WORD
 from searchkit.index.segment import Segment
 from searchkit.keeping import Latest, kept
 from searchkit.kernels import coding
+from searchkit.kernels.coding import Admitted
 from searchkit.kernels.dispatch import BoolArray, I32Array, I64Array, U8Array, U32Array
 from searchkit.search.matching import pool
 from searchkit.search.patterns import WordRange
@@ -84,13 +85,13 @@ class Lists:
             return self.segment.doc_frequency(field, number)
         return len(self.postings(field, number, None).docs)
 
-    def postings(self, field: str, number: int, verdicts: U8Array | None) -> Posted:
+    def postings(self, field: str, number: int, admitted: Admitted | None) -> Posted:
         """The paragraphs of a term of text or titles; a title's term is one of every paragraph below the title."""
         data, count = self.segment.coded(f"{field}.postings", number), self.segment.doc_frequency(field, number)
         limit = self.segment.document_count if field == TITLE_FIELD else self.segment.paragraph_count
         try:
-            if verdicts is not None and field != TITLE_FIELD:
-                docs, places, blocks = coding.documents_admitted(data, count, verdicts)
+            if admitted is not None and field != TITLE_FIELD:
+                docs, places, blocks = coding.documents_admitted(data, count, admitted)
                 return Posted(docs, data, blocks, count, places)
             docs, blocks = coding.documents(data, count, limit)
         except ValueError as error:
@@ -98,8 +99,8 @@ class Lists:
         if field != TITLE_FIELD:
             return Posted(docs, data, blocks, count, None)
         below, document = self._below(docs)
-        if verdicts is not None:
-            kept = np.flatnonzero(verdicts[below])
+        if admitted is not None:
+            kept = np.flatnonzero(admitted.verdicts[below])
             below, document = below[kept], document[kept]
         return Posted(below, data, blocks, count, document)
 

@@ -62,7 +62,9 @@ def test_a_list_is_read_a_part_at_a_time(both, drawn, spread, random):
         found, blocks = both(coding.documents, data, high - low, limit)
         assert np.array_equal(found, docs[low:high])
         assert np.array_equal(both(coding.frequencies, data, blocks, high - low), freqs[low:high])
-        some, rows, same = both(coding.documents_admitted, data, high - low, verdicts)
+        some, rows, same = both(
+            coding.documents_admitted, data, high - low, coding.Admitted(verdicts, np.count_nonzero(verdicts))
+        )
         assert np.array_equal(rows, np.flatnonzero(verdicts[found]))
         assert np.array_equal(some, found[rows])
         assert np.array_equal(same, blocks)

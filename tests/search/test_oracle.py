@@ -20,7 +20,7 @@ from scores import Model
 from searchkit import kernels
 from searchkit.index.snapshot import Snapshot
 from searchkit.model import Facet, Hit, Request, Results
-from searchkit.search import finding, gates
+from searchkit.search import execute, finding, gates, lists
 from searchkit.search.local import LocalEngine
 from searchkit.search.matching import Budget, whoosh_matches
 from searchkit.search.plan import plan
@@ -122,6 +122,8 @@ def test_scores_equal_those_worked_out_by_hand(corpus: Corpus, data: st.DataObje
 def test_answers_are_the_same_where_threads_count_and_where_the_others_are_counted(compiled: bool, monkeypatch):
     monkeypatch.setattr(finding, "_BESIDE", 0)
     monkeypatch.setattr(gates, "_MOST", 0.0)
+    monkeypatch.setattr(execute, "_FEW", 0)
+    monkeypatch.setattr(lists, "_STEP", 3)
 
     @examples(12)
     @given(corpora(), st.data())
@@ -142,12 +144,18 @@ def test_answers_are_the_same_where_threads_count_and_where_the_others_are_count
         kernels.use(before)
 
 
-@examples(30)
-@given(corpora(), st.data())
-def test_live_answers_equal_those_of_the_naive_evaluator(corpus: Corpus, data: st.DataObject):
-    live = rows(corpus.articles.values())
-    with engine_over(corpus) as engine:
-        for _ in range(4):
-            expr = data.draw(live_expressions())
-            written = expr.written()[1:-1]
-            compare(engine, live, expr, replace(data.draw(requests(engine.dimensions)), query=written, live=True))
+@pytest.mark.parametrize("few", [0, 4096])
+def test_live_answers_equal_those_of_the_naive_evaluator(few: int, monkeypatch):
+    monkeypatch.setattr(execute, "_FEW", few)
+
+    @examples(30)
+    @given(corpora(), st.data())
+    def check(corpus: Corpus, data: st.DataObject) -> None:
+        live = rows(corpus.articles.values())
+        with engine_over(corpus) as engine:
+            for _ in range(4):
+                expr = data.draw(live_expressions())
+                written = expr.written()[1:-1]
+                compare(engine, live, expr, replace(data.draw(requests(engine.dimensions)), query=written, live=True))
+
+    check()

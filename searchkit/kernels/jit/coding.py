@@ -238,10 +238,13 @@ def _documents(data: U8Array, count: int, limit: int) -> tuple[U32Array, I64Arra
 
 
 @compile_kernel
-def _documents_admitted(data: U8Array, count: int, verdicts: U8Array) -> tuple[U32Array, I64Array, I64Array, bool]:
+def _documents_admitted(
+    data: U8Array, count: int, verdicts: U8Array, most: int
+) -> tuple[U32Array, I64Array, I64Array, bool]:
     block = np.empty(_BLOCK, np.uint32)
     # Written ahead of what is kept.
-    docs, places = np.empty(count + 1, np.uint32), np.empty(count + 1, np.int64)
+    most = min(most, count)
+    docs, places = np.empty(most + 1, np.uint32), np.empty(most + 1, np.int64)
     blocks = np.empty((count + _BLOCK - 1) // _BLOCK, np.int64)
     at, last, found = 0, -1, 0
     for low in range(0, count, _BLOCK):
@@ -253,7 +256,7 @@ def _documents_admitted(data: U8Array, count: int, verdicts: U8Array) -> tuple[U
             return docs[:0], places[:0], blocks[:0], False
         for i in range(size):
             docs[found], places[found] = block[i], low + i
-            found += int(verdicts[block[i]] != 0)
+            found = min(found + int(verdicts[block[i]] != 0), most)
     return docs[:found], places[:found], blocks, True
 
 
