@@ -13,6 +13,7 @@ from searchkit.terminal import safe
 from searchkit.tui.bindings import bindings
 
 if TYPE_CHECKING:
+    from textual import events
     from textual.binding import BindingType
 
 
@@ -21,6 +22,17 @@ class SafeInput(Input):
 
     # As wide as its place whatever stands in it: a letter lays out nothing.
     virtual_size = Reactive(Size(0, 0), layout=False)
+
+    async def _on_key(self, event: events.Key) -> None:
+        """A key that edits takes effect before the letters behind it: bound keys wait until the queue is empty.
+
+        A slow connection brings many keys at once.
+        """
+        active = None if event.is_printable else self.screen.active_bindings.get(event.key)
+        if active is not None and active.node is self and active.enabled:
+            event.stop()
+            event.prevent_default()
+            await self.run_action(active.binding.action)
 
     def validate_value(self, value: str) -> str:
         """Show controls as what they are."""

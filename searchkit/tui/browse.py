@@ -164,9 +164,9 @@ class BrowsePanes(SearchSession):
 
     # What is shown.
 
-    def show_state(self) -> None:
-        """Bring box and chips in line with the state."""
-        if self.box.value != self.state.query:
+    def show_state(self, *, typed: bool = False) -> None:
+        """Bring box and chips in line with the state. While one types the box is ahead of it, and is let alone."""
+        if not typed and self.box.value != self.state.query:
             with self.prevent(Input.Changed):
                 self.box.value = self.state.query
                 self.box.cursor_position = len(self.state.query)
@@ -195,7 +195,7 @@ class BrowsePanes(SearchSession):
             self.labels.update({(name, each.id): each.value for each in facet.values if each.selected or each.excluded})
         self._total.update(Content(total_text(results)), layout=False)
         self._about.update(about_line(results), layout=False)
-        self.show_state()
+        self.show_state(typed=True)
         for pane in self.panes:
             pane.show(results.facets.get(pane.dimension, Facet()), all_of=pane.dimension in self.state.all_of)
         if self.state.by == "month":
@@ -363,6 +363,7 @@ class BrowseScreen(BrowsePanes):
             self._open_pane(pane)
         else:
             self.remove_class("-choosing")
+            self.timeline.remove_class("-open")  # where there is room it stays
         if event.widget is not self.box:
             self.look_at()
 

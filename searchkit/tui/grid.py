@@ -142,7 +142,7 @@ class GridRows(RowList):
     def label_width(self, width: int) -> int:
         """How wide the names of the rows are."""
         longest = max((cell_len(safe(row.value)) for row in self.grid.rows), default=0) if self.grid else 0
-        return min(longest + 2, max(width // 3, 12), 32)
+        return min(longest + 2, max(width // 3, 12), max(width - CELL, 4), 32)
 
     def columns_seen(self, width: int) -> range:
         """The columns that stand in the view whole: the one under the cursor always does."""
@@ -219,7 +219,7 @@ class ColumnNames(RowList, can_focus=False):
         return 2
 
     def render_line(self, y: int) -> Strip:
-        """The first or the second half of each name."""
+        """The first or the second half of each name; where there is but one line, what it holds of the name."""
         width, base, grid = self.size.width, self.rich_style, self.rows.grid
         if grid is None:
             return line([(" counting…" if y == 0 else "", base + self.style("sk--muted"))], width, base)
@@ -227,7 +227,7 @@ class ColumnNames(RowList, can_focus=False):
         parts = [(" " * self.rows.label_width(inner), base)]
         for at in self.rows.columns_seen(inner):
             name = safe(grid.columns[at].value)
-            text = _halves(name, CELL - 1)[y]
+            text = clip(name, CELL - 1) if self.size.height < 2 else _halves(name, CELL - 1)[y]
             style = base + self.style(dimension_style(grid.across))
             parts.append(
                 (

@@ -383,6 +383,7 @@ class MainScreen(BrowseScreen):
             return
         self._recalled = at
         self.change(replace(self.state, query=known[-at] if at else ""), typed=True)
+        self.show_state()
 
     def arranged(self, pane: FacetPane) -> None:
         """How a facet is shown is kept for the next start."""

@@ -45,7 +45,7 @@ def clip(text: str, width: int) -> str:
 def bar(share: float, width: int) -> str:
     """A bar of `share` (0 to 1) of `width` cells; anything above nothing shows at least an eighth."""
     eighths = round(min(max(share, 0.0), 1.0) * width * 8)
-    if share > 0:
+    if share > 0 and width:
         eighths = max(eighths, 1)
     full, rest = divmod(eighths, 8)
     return ("█" * full + (EIGHTHS[rest] if rest else "")).ljust(width)

@@ -52,8 +52,8 @@ class SearchSession(Screen[None]):
 
     # What a subclass shows.
 
-    def show_state(self) -> None:
-        """Bring box and chips in line with the state."""
+    def show_state(self, *, typed: bool = False) -> None:
+        """Bring box and chips in line with the state; where it was `typed`, the box is ahead of it."""
 
     def show_busy(self, busy: bool) -> None:
         """Say that a search takes its time, or no longer."""
@@ -118,7 +118,7 @@ class SearchSession(Screen[None]):
         if self.history.change(state, typed=typed):
             if not typed:
                 self.look_at()
-            self.show_state()
+            self.show_state(typed=typed)
             self.search()
 
     def look_for_news(self) -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 from fake_engine import FakeEngine, many
+from textual import events
 
 from searchkit.errors import DamagedIndexError
 from searchkit.tui.app import SearchkitApp
+from searchkit.tui.searching import Answered
+from searchkit.tui.state import State
 
 WIDE, NARROW, TINY = (160, 50), (80, 24), (20, 5)
 
@@ -43,6 +46,37 @@ async def test_every_letter_searches_and_the_last_word_is_a_prefix(app, engine, 
         assert screen(app).results.query == "missil"
         assert screen(app).list.total == 7
         assert "↳ missil*" in shown(app)
+
+
+@pytest.mark.parametrize(
+    ("keys", "value"),
+    [
+        (("d", "r", "o", "n", "e", "s"), "drones"),
+        (("x", "ctrl+u", "d", "r", "o"), "dro"),
+        (("d", "x", "backspace", "r", "o"), "dro"),
+        (("r", "o", "home", "d", "end", "n"), "dron"),
+    ],
+)
+async def test_keys_that_come_at_once_are_taken_in_their_order(app, settle, keys, value):
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        for key in keys:
+            app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await settle(pilot)
+        assert screen(app).box.value == screen(app).results.query == value
+
+
+async def test_what_is_shown_never_takes_back_what_was_typed(app, settle):
+    """An answer comes, or an older letter is dealt with, when the box is further already."""
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        main = screen(app)
+        main.box.value = "drones"
+        main.change(State("dr"), typed=True)
+        main.show_answer(Answered(main.asker.newest, app.engine.search(main.request())))
+        assert main.box.value == "drones"
+        await settle(pilot)
+        assert main.box.value == main.state.query == "drones"
 
 
 async def test_answers_that_come_too_late_are_dropped(settle):

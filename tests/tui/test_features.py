@@ -489,7 +489,9 @@ async def test_marked_paragraphs_are_exported(app, settle, tmp_path):
         await settle(pilot)
         await pilot.press("enter")
         await settle(pilot)
-        await pilot.press("m", "e")
+        await pilot.press("m", "m", "U")
+        assert screen(app).list.marked == {}
+        await pilot.press("k", "m", "e")
         await settle(pilot)
         assert "Export 1 marked" in shown(app)
         app.screen.box.value = str(tmp_path / "out.csv")
