@@ -10,6 +10,7 @@ import numpy as np
 from searchkit.index.facets import value_arrays
 from searchkit.index.format import Array, shrink, strings_arrays
 from searchkit.index.segment import Segment
+from searchkit.kernels.sets import distinct
 from searchkit.model import Value
 
 
@@ -160,7 +161,7 @@ def _column(paragraph: Array, value: Array, above: Sequence[Sequence[int]]) -> t
     shift = np.repeat(starts[value] - (ends - chosen), chosen)
     everything = flat[np.arange(int(ends[-1]) if len(ends) else 0) + shift]
     many = max(len(above), 1)
-    pairs = np.unique(np.repeat(paragraph, chosen) * many + everything)
+    pairs = distinct(np.repeat(paragraph, chosen) * many + everything)
     return pairs // many, pairs % many
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from searchkit.index import analysis
 from searchkit.index.format import Array, shrink, strings_arrays
+from searchkit.kernels.sets import distinct
 from searchkit.model import Label, Mention, Value
 
 #: The rule of a label that the record brought itself: a mention of no characters.
@@ -113,7 +114,7 @@ def _column(name: str, rows: Array, above: list[list[int]], values: int, paragra
     firsts = np.cumsum(widths) - widths
     chosen = widths[number]
     at = np.arange(int(chosen.sum())) + np.repeat(firsts[number] - (np.cumsum(chosen) - chosen), chosen)
-    pairs = np.unique(np.repeat(paragraph, chosen) * max(values, 1) + flat[at])
+    pairs = distinct(np.repeat(paragraph, chosen) * max(values, 1) + flat[at])
     return {
         f"{name}.offsets": offsets_of(np.bincount(pairs // max(values, 1), minlength=paragraphs)),
         f"{name}.ordinals": shrink(pairs % max(values, 1)),

@@ -7,9 +7,14 @@ of the lists.
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import numpy as np
+import numpy.typing as npt
 
 from searchkit.kernels.dispatch import F64, I64, U32, F64Array, I64Array, U32Array, kernel
+
+T = TypeVar("T", bound=np.generic)
 
 
 @kernel(U32, U32)
@@ -52,7 +57,15 @@ def near(ends: I64Array, occurrences: I64Array, slop: int) -> I64Array:
 
 def documents(occurrences: I64Array) -> I64Array:
     """The numbers of the documents that have any of these occurrences, ascending."""
-    numbers = occurrences >> 32
-    first = np.ones(len(numbers), np.bool_)
-    first[1:] = numbers[1:] != numbers[:-1]
-    return numbers[first]
+    return _without_repetition(occurrences >> 32)
+
+
+def distinct(numbers: npt.NDArray[T]) -> npt.NDArray[T]:
+    """The different numbers, ascending. `numpy.unique` hashes them: ten times as slow where they are nearly in order."""
+    return _without_repetition(np.sort(numbers, kind="stable"))
+
+
+def _without_repetition(ordered: npt.NDArray[T]) -> npt.NDArray[T]:
+    first = np.ones(len(ordered), np.bool_)
+    first[1:] = ordered[1:] != ordered[:-1]
+    return ordered[first]

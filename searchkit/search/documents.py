@@ -12,6 +12,7 @@ from whoosh import query as q
 from whoosh.query.qcore import Query
 
 from searchkit.index.format import Array
+from searchkit.kernels.sets import distinct
 from searchkit.search.plan import positive
 
 
@@ -24,9 +25,17 @@ def matching_documents(tree: Query, run: Callable[[Query], Array], documents: Ar
             return matching_documents(tree.a, run, documents, live)
         case q.And() | q.Require() | q.Or():
             parts = [matching_documents(child, run, documents, live) for child in tree.children()]
-            return _fold(np.union1d, parts, live[:0]) if isinstance(tree, q.Or) else _fold(np.intersect1d, parts, live)
+            return _fold(_either, parts, live[:0]) if isinstance(tree, q.Or) else _fold(_both, parts, live)
         case _:
-            return np.unique(documents[run(tree)])
+            return distinct(documents[run(tree)])
+
+
+def _either(one: Array, other: Array) -> Array:
+    return distinct(np.concatenate([one, other]))
+
+
+def _both(one: Array, other: Array) -> Array:
+    return np.intersect1d(one, other, assume_unique=True)
 
 
 def _fold(operation: Callable[[Array, Array], Array], parts: list[Array], empty: Array) -> Array:

@@ -17,6 +17,7 @@ from searchkit.index.format import Array
 from searchkit.index.snapshot import Snapshot
 from searchkit.keeping import kept
 from searchkit.kernels import counts
+from searchkit.kernels.sets import distinct
 from searchkit.model import Facet, FacetOrder, FacetValue, Request, Suggestion
 from searchkit.search.values import gazetteer, resolve
 
@@ -141,7 +142,7 @@ class FacetTables:
         if by_document:
             rows = np.repeat(self.documents, offsets[1:] - offsets[:-1])
             live = np.repeat(alive(snapshot), offsets[1:] - offsets[:-1])
-            pairs = np.unique(rows[live] * max(values, 1) + column[live])
+            pairs = distinct(rows[live] * max(values, 1) + column[live])
             rows, column = pairs // max(values, 1), (pairs % max(values, 1)).astype(np.uint32)
             offsets = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=self.document_count))])
         return counts.Column(offsets.astype(np.uint32), np.ascontiguousarray(column), values)

@@ -16,6 +16,7 @@ from searchkit.index.format import Array
 from searchkit.index.snapshot import Snapshot
 from searchkit.kernels.dispatch import F64Array, I32Array, I64Array, U32Array, U64Array
 from searchkit.kernels.scoring import first_k, least, top_k
+from searchkit.kernels.sets import distinct
 from searchkit.model import METADATA_DIMENSIONS, Request
 from searchkit.search.documents import matching_documents, showing
 from searchkit.search.execute import Executor, Hits
@@ -128,7 +129,7 @@ class Finder:
             planned.matching,
             lambda query: self.run(query, budget, live).docs,
             document_of,
-            np.unique(document_of[live.admitted]),
+            distinct(document_of[live.admitted]),
         )
         gate = self._gates.documents(chosen.key, request.sideways)
         admitted = documents[gate.passing[documents]].astype(np.uint32)
@@ -137,10 +138,10 @@ class Finder:
         named, parts = self._bearing(chosen), showing(planned.matching)
         hits = self.run(parts or (NullQuery if len(named) else Every()), budget, live)
         inside = np.flatnonzero(np.isin(document_of[hits.docs], documents))
-        named = np.setdiff1d(live.admitted[np.isin(live.admitted, named)], hits.docs)
+        named = np.setdiff1d(live.admitted[np.isin(live.admitted, named)], hits.docs, assume_unique=True)
         named = named[np.isin(document_of[named], documents)]
         # A document that matches by what it lacks (`missiles OR -drones`) has no such paragraph, and shows all it has.
-        bare = np.setdiff1d(documents, document_of[np.concatenate([hits.docs, named])])
+        bare = documents[~np.isin(documents, document_of[np.concatenate([hits.docs, named])])]
         rest = live.admitted[np.isin(document_of[live.admitted], bare)]
         docs = np.concatenate([hits.docs[inside], named, rest])
         scores = np.concatenate([hits.scores(inside), np.zeros(len(named) + len(rest))])
@@ -154,7 +155,7 @@ class Finder:
                 column = self.tables.column(dimension, False)
                 places = np.flatnonzero(np.isin(column.ordinals, list(choice.chosen)))
                 found.append(np.searchsorted(column.offsets, places, side="right") - 1)
-        return np.unique(np.concatenate(found))
+        return distinct(np.concatenate(found))
 
     def _ranked_by_document(self, request: Request, docs: U32Array, scores: F64Array) -> I64Array:
         """Places grouped by document: documents by their best paragraph, and in each the best paragraph first."""

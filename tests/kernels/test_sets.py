@@ -65,3 +65,8 @@ def test_phrases_are_those_of_the_naive_way(both, texts, words, slop):
     for some in occurrences[1:]:
         ends = both(sets.near, ends, some, slop)
     assert sets.documents(ends).tolist() == expected
+
+
+@given(st.lists(st.integers(-5, 5)))
+def test_the_distinct_numbers_ascend(numbers):
+    assert sets.distinct(np.array(numbers, np.int64)).tolist() == sorted(set(numbers))
