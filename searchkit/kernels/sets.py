@@ -61,7 +61,7 @@ def documents(occurrences: I64Array) -> I64Array:
 
 
 def distinct(numbers: npt.NDArray[T]) -> npt.NDArray[T]:
-    """The different numbers, ascending. `numpy.unique` hashes them: ten times as slow where they are nearly in order."""
+    """The different numbers, ascending. `numpy.unique` hashes them, which is slow where they nearly lie in order."""
     return _without_repetition(np.sort(numbers, kind="stable"))
 
 
