@@ -14,6 +14,7 @@ from searchkit import kernels
 from searchkit.errors import QueryLimitError
 from searchkit.index.format import Array
 from searchkit.index.snapshot import Snapshot
+from searchkit.keeping import Latest
 from searchkit.kernels.dispatch import F64Array, I32Array, I64Array, U32Array, U64Array
 from searchkit.kernels.scoring import first_k, least, top_k
 from searchkit.kernels.sets import distinct
@@ -27,6 +28,9 @@ from searchkit.search.plan import Plan
 
 #: From so many hits on they are counted in a thread of its own, beside scoring: fewer are done before it has begun.
 _BESIDE: Final = 50_000
+#: Searches whose hits are kept, and of how many hits at most.
+_RECENT: Final = 4
+_LARGEST: Final = 1 << 21
 
 
 class Found(NamedTuple):
@@ -47,6 +51,7 @@ class Finder:
         self._snapshot = snapshot
         self._executor = Executor(snapshot)
         self._gates = Gates(snapshot, self.tables)
+        self._recent: Latest[tuple[int, int], tuple[Plan, Gate, Hits]] = Latest(_RECENT)
 
     @cached_property
     def ties(self) -> U32Array:
@@ -80,6 +85,25 @@ class Finder:
         except RecursionError:
             raise QueryLimitError("the query is nested too deep") from None
 
+    def _hits(self, planned: Plan, gate: Gate, budget: Budget) -> Hits:
+        """The hits of a plan; those of the latest are kept for the next page, another order, the same by month."""
+        asked = id(planned), id(gate)  # both are kept with the answer, so nothing else gets their numbers
+        if (recent := self._recent.get(asked)) is not None:
+            return recent[2]
+        hits = self.run(planned.scoring, budget, gate)
+        if len(hits.docs) <= _LARGEST:
+            self._recent.keep(asked, (planned, gate, hits))
+        return hits
+
+    def passing(self, request: Request, planned: Plan, chosen: Choices, budget: Budget) -> U32Array:
+        """The hits of a request by global number, not counted and in no order but theirs. Errors as of `find`."""
+        if request.scope == "document":
+            return self.find(request, planned, chosen, budget).docs
+        gate = self._gates.paragraphs(chosen.key, Period.of(request), request.sideways)
+        docs = self._hits(planned, gate, budget).docs
+        passed = gate.passed(docs)
+        return docs if passed is None else docs[passed]
+
     def find(self, request: Request, planned: Plan, chosen: Choices, budget: Budget) -> Found:
         """What a request finds. Errors are those of `Budget`, of damaged files, and `QueryLimitError`."""
         dimensions = tuple(chosen.by_dimension)
@@ -88,7 +112,7 @@ class Finder:
             order = self._ranked_by_document(request, docs, scores)[request.offset : request.offset + request.limit]
             return Found(docs, docs[order], scores[order], dict(zip(dimensions, counted, strict=True)), documents)
         gate = self._gates.paragraphs(chosen.key, Period.of(request), request.sideways)
-        hits = self.run(planned.scoring, budget, gate)
+        hits = self._hits(planned, gate, budget)
         budget.lap("match")
         budget.spend()
         if gate.selects or len(hits.docs) < _BESIDE or not kernels.compiled():

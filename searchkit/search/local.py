@@ -244,16 +244,15 @@ class LocalEngine:
         """How many hits each month has (`2024-11`), whatever dates the request asks for; see `Engine.months`."""
         kernels.prepare()
         budget = Budget(self._deadline, cancelled)
-        request = replace(request, date_from=None, date_to=None, dimensions=())
+        request = replace(request, date_from=None, date_to=None)
         with self._held() as held:
             chosen = held.chosen(request)
             planned = held.plan(request, budget)
-            docs = held.finder.find(request, planned, chosen, budget).docs
+            docs = held.finder.passing(request, planned, chosen, budget)
             if request.scope == "document":
                 docs = docs[np.unique(held.finder.tables.documents[docs], return_index=True)[1]]
-            months, counts = np.unique(held.months[docs], return_counts=True)
-            known = zip(months[months >= 0], counts[months >= 0], strict=True)
-            return {f"{month // 12:04}-{month % 12 + 1:02}": int(count) for month, count in known}
+            counts = np.bincount(held.months[docs] + 1)[1:]  # without those of no month
+            return {f"{month // 12:04}-{month % 12 + 1:02}": int(counts[month]) for month in np.flatnonzero(counts)}
 
     def why(self, request: Request, dimension: str, value: str, *, examples: int = 3) -> Evidence:
         """The surface forms behind a value's count over the hits of `request`. `NotFoundError` for an unknown value."""
@@ -267,8 +266,8 @@ class LocalEngine:
             if not ordinals:
                 raise NotFoundError(f"the index has no {dimension} value {value!r}")
             planned = plan(snapshot, request.query, live=request.live)
-            found = held.finder.find(request, planned, chosen, budget)
-            return evidence.gather(snapshot, dimension, min(ordinals), found.docs.tolist(), budget, examples=examples)
+            docs = held.finder.passing(request, planned, chosen, budget)
+            return evidence.gather(snapshot, dimension, min(ordinals), docs.tolist(), budget, examples=examples)
 
 
 def _answer(held: _Generation, request: Request, budget: Budget) -> Results:
