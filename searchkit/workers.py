@@ -6,6 +6,7 @@ alone, and cut in halves for as long as its reader dies, until one file or line 
 
 from __future__ import annotations
 
+import gc
 import signal
 import socket
 import subprocess
@@ -25,6 +26,8 @@ from searchkit.model import Failure
 
 #: Tasks that a worker is given ahead, so that it never waits for one.
 _AHEAD: Final = 2
+#: Objects that a worker makes between two looks for garbage: batches of documents come and go, and hold no cycles.
+_COLLECTED: Final = 1 << 17
 # The program of a worker: it finds its modules where we do, and does not run the main module of whoever uses us.
 _PROGRAM: Final = "import sys; sys.path[:] = {path!r}; from searchkit.workers import serve; serve({handle})"
 
@@ -177,6 +180,7 @@ def _halves(task: Task) -> list[Task]:
 def serve(handle: int) -> None:
     """Be a worker: take tasks from the connection until it ends."""
     connection = Connection(handle)
+    gc.set_threshold(_COLLECTED)
     with suppress(EOFError, OSError):  # the parent is gone
         try:
             intake = Intake(connection.recv(), connection.send)
