@@ -52,12 +52,12 @@ class Occurrences:
     """
 
     def __init__(self, pieces: Pieces, terms: int, batches: list[tuple[I32Array, I32Array]]) -> None:
-        distinct, entries = len(pieces.widths), len(pieces.terms)
+        distinct = len(pieces.widths)
         tokens = sum((np.bincount(ids, minlength=distinct) for ids, _ in batches), np.zeros(distinct, np.int64))
         if (
             not len(pieces.offsets) - 1 == len(tokens) == distinct
-            or not len(pieces.scale) == len(pieces.shift) == entries == int(pieces.offsets[-1])
-            or (entries and not 0 <= int(pieces.terms.min()) <= int(pieces.terms.max()) < terms)
+            or not len(pieces.scale) == len(pieces.shift) == len(pieces.terms) == int(pieces.offsets[-1])
+            or (len(pieces.terms) and not 0 <= int(pieces.terms.min()) <= int(pieces.terms.max()) < terms)
             or any(int(counts.sum(dtype=np.int64)) != len(ids) for ids, counts in batches)
         ):
             raise ValueError("occurrences: tokens and terms do not fit together")
@@ -68,12 +68,19 @@ class Occurrences:
         self._starts: list[int] = np.append(begins, found.sum())[bounds].tolist()
         bucket = np.repeat(np.arange(len(bounds) - 1, dtype=np.int32), np.diff(bounds))
         following = np.array(self._starts[:-1], np.int64)
-        self._columns = tuple(np.empty(self._starts[-1], np.uint32) for _ in range(3))
+        self._columns = (
+            np.empty(self._starts[-1], np.uint32),
+            np.empty(self._starts[-1], np.uint32),
+            np.empty(self._starts[-1], np.uint32),
+        )
+        # What is used together lies together: tokens are met in any order, and each row is a miss of the cache.
+        rows = np.stack([pieces.offsets, np.append(pieces.widths, 0)], axis=1).astype(np.int32).ravel()
+        entries = np.stack([pieces.terms, pieces.scale, pieces.shift, bucket[pieces.terms]], axis=1).ravel()
         lengths = [np.zeros(0, np.int32)]
         first = 0
         while batches:
             ids, counts = batches.pop(0)
-            lengths.append(_scatter(ids, counts, first, *pieces, bucket, following, *self._columns))
+            lengths.append(_scatter(ids, counts, first, rows, entries, following, *self._columns))
             first += len(counts)
         self.lengths = np.concatenate(lengths)
 
@@ -84,14 +91,19 @@ class Occurrences:
             yield Inverted(*_invert(in_term, in_text, places, low, high - low))
 
 
-@kernel(I32, I32, int, I64, I32, I32, I32, I32, I32, Changed(I64), Changed(U32), Changed(U32), Changed(U32))
+@kernel(I32, I32, int, I32, I32, Changed(I64), Changed(U32), Changed(U32), Changed(U32))
 def _scatter(
-    ids: I32Array, counts: I32Array, first: int, offsets: I64Array, terms: I32Array, scale: I32Array, shift: I32Array,
-    widths: I32Array, bucket: I32Array, following: I64Array, in_term: U32Array, in_text: U32Array, places: U32Array,
+    ids: I32Array, counts: I32Array, first: int, tokens: I32Array, entries: I32Array, following: I64Array,
+    in_term: U32Array, in_text: U32Array, places: U32Array,
 ) -> I32Array:  # fmt: skip
-    """Put term, text and place of each occurrence where its bucket goes on; the positions of each text."""
+    """Put term, text and place of each occurrence where its bucket goes on; the positions of each text.
+
+    `tokens` are rows of two: the first entry of a token, and its width; `entries` of four: term, scale, shift, bucket.
+    """
+    offsets, widths = tokens.reshape(-1, 2).astype(np.int64).T
+    terms, scale, shift, bucket = entries.reshape(-1, 4).astype(np.int64).T
     text_of_token = np.repeat(np.arange(len(counts)), counts)
-    moved = np.concatenate([[0], np.cumsum(widths[ids], dtype=np.int64)])
+    moved = np.concatenate([[0], np.cumsum(widths[ids])])
     begins = moved[np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])]
     base = moved[:-1] - begins[text_of_token]
     per_token = np.diff(offsets)[ids]
@@ -99,7 +111,7 @@ def _scatter(
     within = np.arange(len(occurrence)) - np.repeat(np.cumsum(per_token) - per_token, per_token)
     entry = offsets[ids[occurrence]] + within
     place = base[occurrence] * scale[entry] + shift[entry]
-    goes = bucket[terms[entry]]
+    goes = bucket[entry]
     order = np.argsort(goes, kind="stable")
     sizes = np.bincount(goes, minlength=len(following))
     at = np.arange(len(order)) + np.repeat(following - (np.cumsum(sizes) - sizes), sizes)

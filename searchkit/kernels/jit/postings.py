@@ -15,25 +15,25 @@ _AHEAD = 32
 
 @compile_kernel
 def _scatter(
-    ids: I32Array, counts: I32Array, first: int, offsets: I64Array, terms: I32Array, scale: I32Array, shift: I32Array,
-    widths: I32Array, bucket: I32Array, following: I64Array, in_term: U32Array, in_text: U32Array, places: U32Array,
+    ids: I32Array, counts: I32Array, first: int, tokens: I32Array, entries: I32Array, following: I64Array,
+    in_term: U32Array, in_text: U32Array, places: U32Array,
 ) -> I32Array:  # fmt: skip
     lengths = np.zeros(len(counts), np.int32)
     at, last = 0, len(ids) - 1
     for text in range(len(counts)):
         position = 0
         for _ in range(counts[text]):
-            token = ids[at]
+            token = 2 * int(ids[at])
             at += 1
-            prefetch(offsets, int(ids[min(at + _AHEAD, last)]))
-            prefetch(terms, offsets[ids[min(at + _AHEAD // 2, last)]])
-            for entry in range(offsets[token], offsets[token + 1]):
-                term = int(terms[entry])
-                slot = following[bucket[term]]
-                following[bucket[term]] = slot + 1
-                in_term[slot], in_text[slot] = term, first + text
-                places[slot] = position * int(scale[entry]) + int(shift[entry])
-            position += int(widths[token])
+            prefetch(tokens, 2 * int(ids[min(at + _AHEAD, last)]))
+            prefetch(entries, 4 * int(tokens[2 * int(ids[min(at + _AHEAD // 2, last)])]))
+            for row in range(4 * int(tokens[token]), 4 * int(tokens[token + 2]), 4):
+                bucket = entries[row + 3]
+                slot = following[bucket]
+                following[bucket] = slot + 1
+                in_term[slot], in_text[slot] = entries[row], first + text
+                places[slot] = position * int(entries[row + 1]) + int(entries[row + 2])
+            position += int(tokens[token + 1])
         lengths[text] = position
     return lengths
 
