@@ -152,7 +152,9 @@ class SegmentBuilder:
         arrays |= self._packer.arrays()
         for dimension in list(self._facets):
             arrays |= self._facets.pop(dimension).arrays(dimension, paragraphs)
-            arrays[f"facet.{dimension}.given"] = shrink(np.array(self._given.get(dimension, []), np.int64))
+            given = np.zeros(len(self._keys), bool)
+            given[self._given.get(dimension, array("i"))] = True
+            arrays[f"facet.{dimension}.given"] = np.packbits(given)
         arrays |= _field_arrays("title", self._lexicon, self._titles)
         arrays |= _field_arrays("text", self._lexicon, self._tokens)
         return arrays
@@ -165,8 +167,8 @@ class SegmentBuilder:
         order = np.argsort(keys, kind="stable")
         arrays: dict[str, Array] = {
             "document.first": np.concatenate([[0], np.cumsum(counts)]).astype(np.uint32),
-            "document.first_day": days[:, 0].copy(),
-            "document.last_day": days[:, 1].copy(),
+            "document.first_day": shrink(days[:, 0]),
+            "document.last_day": shrink(days[:, 1]),
             "document.keys": keys[order],
             "document.keyed": order.astype(np.uint32),
             "document.hash": np.array(self._hashes, np.uint64),

@@ -92,6 +92,7 @@ def _misfit_facets(segment: Segment) -> Iterator[str]:
     for dimension in segment.dimensions:
         name = f"facet.{dimension}"
         segment.column(dimension)
+        segment.given(dimension)
         values = len(segment.strings(f"{name}.ids"))
         for value in range(values):
             segment.value(dimension, value)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from searchkit.index.facets import value_arrays
+from searchkit.index.facets import offsets_of, value_arrays
 from searchkit.index.format import Array, shrink, strings_arrays
 from searchkit.index.segment import Segment
 from searchkit.kernels.sets import distinct
@@ -124,9 +124,9 @@ def facet_arrays(
     name = f"facet.{dimension}"
     return {
         **value_arrays(dimension, [table[one] for one in ids], [mentions.stamps.get(one, 0) for one in ids]),
-        f"{name}.offsets": _offsets(column_paragraph, paragraphs),
+        f"{name}.offsets": offsets_of(np.bincount(column_paragraph, minlength=paragraphs)),
         f"{name}.ordinals": shrink(column),
-        f"{name}.mentions.offsets": _offsets(paragraph, paragraphs),
+        f"{name}.mentions.offsets": offsets_of(np.bincount(paragraph, minlength=paragraphs)),
         f"{name}.mentions.ordinal": shrink(value),
         f"{name}.mentions.start": shrink(rows[2]),
         f"{name}.mentions.length": shrink(rows[3]),
@@ -163,8 +163,3 @@ def _column(paragraph: Array, value: Array, above: Sequence[Sequence[int]]) -> t
     many = max(len(above), 1)
     pairs = distinct(np.repeat(paragraph, chosen) * many + everything)
     return pairs // many, pairs % many
-
-
-def _offsets(paragraph: Array, paragraphs: int) -> Array:
-    counts = np.bincount(paragraph, minlength=paragraphs)
-    return np.concatenate([[0], np.cumsum(counts, dtype=np.int64)]).astype(np.uint32)

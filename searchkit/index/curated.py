@@ -205,7 +205,7 @@ class _Segment:
         places: dict[tuple[str, str], int] = {}
         for paragraph in self._candidates():
             document = segment.document_of(paragraph)
-            without = {dimension for dimension, documents in given.items() if document in documents}
+            without = {dimension for dimension, documents in given.items() if documents[document]}
             found = curator.find(segment.text(paragraph), without)
             if not found:
                 continue

@@ -144,4 +144,4 @@ def value_arrays(dimension: str, values: Sequence[Value], stamps: Sequence[int])
 
 def offsets_of(counts: Array) -> Array:
     """Where runs of these sizes begin, and the end of the last."""
-    return np.concatenate([[0], np.cumsum(counts, dtype=np.int64)]).astype(np.uint32)
+    return shrink(np.concatenate([[0], np.cumsum(counts, dtype=np.int64)]))

@@ -26,7 +26,7 @@ import numpy.typing as npt
 from searchkit.errors import DamagedIndexError, IndexWriteError, SearchkitError
 
 #: Counts up whenever a build could no longer read what the one before has written.
-FORMAT_VERSION: Final = 4
+FORMAT_VERSION: Final = 5
 BLOCK_BYTES: Final = 1 << 16
 #: Bytes before the first element of an array that we write.
 _HEADER_BYTES: Final = 128

@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from searchkit.index.build import CodedPostings, coded, ranges_of
-from searchkit.index.facets import offsets_of, value_arrays
+from searchkit.index.facets import value_arrays
 from searchkit.index.format import Array, shrink, strings_arrays
 from searchkit.index.lexicon import number_words
 from searchkit.index.segment import TEXT, TITLE, WORD, Segment, SegmentWriter
@@ -92,13 +92,14 @@ def _merge_documents(parts: Sequence[Part], writer: SegmentWriter) -> None:
     sizes = np.concatenate([_widths(part.segment.array("document.first").all)[part.documents] for part in parts])
     writer.add(
         {
-            "document.first": offsets_of(sizes),
+            "document.first": _offsets(sizes).astype(np.uint32),
             "paragraph.document": np.repeat(np.arange(len(sizes), dtype=np.uint32), sizes),
         }
     )
-    for name in ("document.first_day", "document.last_day", "document.hash", "paragraph.id"):
+    for name in ("document.hash", "paragraph.id"):
         writer.add({name: _kept(parts, name)})
-    for name in ("paragraph.start", "paragraph.end", "text.lengths", "title.lengths"):
+    days = ("document.first_day", "document.last_day")
+    for name in (*days, "paragraph.start", "paragraph.end", "text.lengths", "title.lengths"):
         writer.add({name: shrink(_kept(parts, name))})
     keyed = [
         new[part.segment.array("document.keyed").all]
@@ -365,7 +366,7 @@ def _merge_facet(parts: Sequence[Part], dimension: str, writer: SegmentWriter) -
             for part in parts
         ]
         left = [some[part.paragraphs] for some, part in zip(widths, parts, strict=True)]
-        writer.add({f"{name}.{offsets}": offsets_of(np.concatenate(left))})
+        writer.add({f"{name}.{offsets}": shrink(_offsets(np.concatenate(left)))})
         masks = [
             np.repeat(part.paragraphs, some)
             for part, some in zip(parts, widths, strict=True)
@@ -379,12 +380,8 @@ def _merge_facet(parts: Sequence[Part], dimension: str, writer: SegmentWriter) -
 
 
 def _given(parts: Sequence[Part], dimension: str) -> Array:
-    """The live documents whose record brought their values of a dimension, by their new numbers."""
-    found = [np.zeros(0, np.int64)]
-    for part, renumber in zip(parts, _renumbered([part.documents for part in parts]), strict=True):
-        given = np.array(sorted(part.segment.given(dimension)), np.int64)
-        found.append(renumber[given[part.documents[given]]])
-    return shrink(np.concatenate(found))
+    """Of which documents that are left the record brought their values of a dimension, a bit each."""
+    return np.packbits(np.concatenate([part.segment.given(dimension)[part.documents] for part in parts]))
 
 
 def _newest(

@@ -307,7 +307,8 @@ class Segment:
     def days(self) -> tuple[Array, Array]:
         """First and last day of each paragraph's date, `NO_DAY` where it has none."""
         document = self.array("paragraph.document").all
-        return self.array("document.first_day").all[document], self.array("document.last_day").all[document]
+        first, last = (self.array(f"document.{end}_day").all.astype(np.int32) for end in ("first", "last"))
+        return first[document], last[document]
 
     def between(self, first: int, last: int) -> Array:
         """Which paragraphs have a date whose period meets the days [first, last]; one without a date never does."""
@@ -321,7 +322,8 @@ class Segment:
         """Offsets per paragraph and ordinals of values with their ancestors; empty for an unknown dimension."""
         if dimension not in self.dimensions:
             return np.zeros(self.paragraph_count + 1, np.uint32), np.zeros(0, np.uint8)
-        offsets, ordinals = (self.array(f"facet.{dimension}.{part}").all for part in ("offsets", "ordinals"))
+        offsets = self.array(f"facet.{dimension}.offsets").all.astype(np.uint32, copy=False)
+        ordinals = self.array(f"facet.{dimension}.ordinals").all
         if dimension not in self._sound:  # compiled loops go where the offsets say
             values = len(self.strings(f"facet.{dimension}.ids"))
             if not counts.sound(counts.Column(offsets, ordinals, values), self.paragraph_count):
@@ -329,10 +331,15 @@ class Segment:
             self._sound.add(dimension)
         return offsets, ordinals
 
-    def given(self, dimension: str) -> frozenset[int]:
-        """The documents whose record brought their values of a dimension."""
+    def given(self, dimension: str) -> Array:
+        """Of which documents the record brought their values of a dimension."""
         name = f"facet.{dimension}.given"
-        return frozenset(self.array(name).all.tolist()) if self.has(name) else frozenset()
+        if not self.has(name):
+            return np.zeros(self.document_count, bool)
+        bits = self.array(name).all
+        if len(bits) != -(-self.document_count // 8):
+            raise damaged(self.folder / f"{name}.npy")
+        return np.unpackbits(bits, count=self.document_count).astype(bool)
 
     def value(self, dimension: str, ordinal: int) -> Value:
         """A value of a dimension with its ancestors."""

@@ -149,6 +149,7 @@ def test_damage_is_found_wherever_it_is(index: Path, tmp_path: Path):
         ("facet.people.parents", lambda array: array * 0),
         ("facet.people.mentions.offsets", lambda array: array * np.uint32(1000)),
         ("facet.people.mentions.ordinal", lambda array: array + np.uint8(100)),
+        ("facet.people.given", lambda array: array[:0]),
         ("facet.people.labels.offsets", lambda array: array[::-1]),
         ("document.identity.offsets", lambda array: array[:2]),
         ("text.terms.offsets", lambda array: array[::-1]),
