@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from itertools import compress
@@ -105,26 +106,26 @@ class GivenValues:
 
     def __init__(self, extractor: Extractor) -> None:
         self._extractor = extractor
-        self._known: dict[tuple[str, str], tuple[Label, ...]] = {}
+        self._known: defaultdict[str, dict[str, tuple[Label, ...]]] = defaultdict(dict)
 
     def labels(self, given: Selection) -> Labels:
         """The labels of the dimensions that are given: they take the place of what is found, and nothing is added."""
-        return {dimension: self._labels(dimension, names) for dimension, names in given.items()}
+        return {dimension: self._labels(dimension, names) if names else () for dimension, names in given.items()}
 
     def _labels(self, dimension: str, names: tuple[str, ...]) -> tuple[Label, ...]:
-        known = self._known.get
-        if len(names) < 2:
-            return (known((dimension, names[0])) or self._named(dimension, names[0])) if names else ()
-        every = [known((dimension, name)) or self._named(dimension, name) for name in names]
-        labels = {label.value.id: label for some in every for label in some}
+        known = self._known[dimension].get
+        if len(names) == 1:
+            return known(names[0]) or self._named(dimension, names[0])
+        labels = {label.value.id: label for name in names for label in known(name) or self._named(dimension, name)}
         return tuple(labels.values())
 
     def _named(self, dimension: str, name: str) -> tuple[Label, ...]:
         """The labels of a name; kept, for records have the same ones again and again."""
-        if len(self._known) >= _MOST_NAMES:
-            self._known.clear()
+        known = self._known[dimension]
+        if len(known) >= _MOST_NAMES:
+            known.clear()
         values = self._extractor.resolve(dimension, name) or (new_value(name),)
-        found = self._known[dimension, name] = tuple(Label(value) for value in {one.id: one for one in values}.values())
+        found = known[name] = tuple(Label(value) for value in {one.id: one for one in values}.values())
         return found
 
 

@@ -63,13 +63,15 @@ def _names(value: object) -> tuple[str, ...] | None:
         value = value.split(";")
     if not isinstance(value, list):
         return None
+    if not value:
+        return ()
     try:
-        try:
-            names = dict.fromkeys(map(_plain.__getitem__, value))
-        except TypeError:  # an object, which is no key, or something else that is no string
-            names = dict.fromkeys(_plain[item.get("value") if isinstance(item, dict) else item] for item in value)
-    except TypeError:
-        return None
+        names = dict.fromkeys(map(_plain.__getitem__, value))
+    except TypeError:  # an object, which is no key, or something else that is no string
+        strings = [one.get("value") if isinstance(one, dict) else one for one in value]
+        if not all(isinstance(one, str) for one in strings):
+            return None
+        names = dict.fromkeys(map(_plain.__getitem__, strings))
     names.pop("", None)
     return tuple(names)
 
