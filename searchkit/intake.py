@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+from array import array
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -59,8 +60,8 @@ class Outcome:
     failures: list[Failure] = field(default_factory=list)
     whole: list[SourceFile] = field(default_factory=list)
     seen: list[list[npt.NDArray[np.int64]]] = field(default_factory=list)
-    keys: list[int] = field(default_factory=list)
-    places: list[int] = field(default_factory=list)
+    keys: array[int] = field(default_factory=lambda: array("Q"))
+    places: array[int] = field(default_factory=lambda: array("q"))
     added: int = 0
     changed: int = 0
     unchanged: int = 0
@@ -177,8 +178,8 @@ class Intake:
                 outcome.changed += 1
             else:
                 outcome.added += 1
-        outcome.keys += keys
-        outcome.places += places
+        outcome.keys.extend(keys)
+        outcome.places.extend(places)
 
     def _advance(self, count: int) -> None:
         self._counts[0] += count
