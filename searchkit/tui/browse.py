@@ -19,6 +19,7 @@ from searchkit.tui.facets import FacetPane, FacetRows
 from searchkit.tui.keybar import KeyBar
 from searchkit.tui.lines import RowList
 from searchkit.tui.messages import about_line, counted, empty_text, failed_text, suggested, total_text
+from searchkit.tui.preview import NUMBER as PREVIEW_NUMBER
 from searchkit.tui.preview import Preview
 from searchkit.tui.results import ResultsList
 from searchkit.tui.searching import (
@@ -52,8 +53,8 @@ if TYPE_CHECKING:
 
 #: The preview follows when so many seconds have passed without a letter.
 PREVIEW_AFTER = 0.15
-#: The numbers of the two panes that are always there; facets are counted from 1.
-RESULTS_NUMBER, PREVIEW_NUMBER = 8, 9
+#: The number of the results, beside that of the preview; facets are counted from 1.
+RESULTS_NUMBER = 8
 
 
 class BrowsePanes(SearchSession):
@@ -121,12 +122,17 @@ class BrowsePanes(SearchSession):
     def on_mount(self) -> None:
         """Titles that do not change."""
         self.retitle_results()
-        self.preview.border_title = Content(f"{PREVIEW_NUMBER} Preview")
 
     def on_resize(self, event: events.Resize) -> None:
         """The room a result takes follows the room there is."""
         wide, tall = event.size.width >= 120, event.size.height >= 34
         self.list.set_density(3 if wide and tall else 2 if event.size.height >= 12 else 1, gap=tall)
+        self.call_after_refresh(self._catch_up)
+
+    def _catch_up(self) -> None:
+        """A preview that has come into view shows the hit under the cursor."""
+        if self.preview_seen and self.list.current != self.preview.hit:
+            self.read()
 
     def pane_of(self, pane: str) -> Widget | None:
         """The widget that an action of the table belongs to; a facet is the one that was used last."""

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
     from searchkit.model import Hit, Selection, StoredDocument, StoredParagraph
 
+#: The key that leads here.
+NUMBER = 9
 #: Cells before the text of a line.
 GUTTER = 2
 
@@ -105,6 +107,7 @@ class Preview(LineView, can_focus=True):
 
     def __init__(self) -> None:
         super().__init__(id="preview", classes="pane")
+        self.border_title = Content(f"{NUMBER} Preview")
         self.document: StoredDocument | None = None
         self.hit: Hit | None = None
         #: The query whose words are marked in the document.
@@ -126,7 +129,7 @@ class Preview(LineView, can_focus=True):
         """Show a document with `hit` in sight; the words of `query` are marked in it, and so are `chosen` values."""
         self.document, self.hit, self.marked, self._here = document, hit, query, None
         self._prepared = [prepare(paragraph, chosen) for paragraph in document.paragraphs]
-        self.border_title = Content(f"9 {safe(document.title or document.identity)}")
+        self.border_title = Content(f"{NUMBER} {safe(document.title or document.identity)}")
         about = " · ".join(safe(each) for each in (document.source, document.date) if each)
         self._head = [(safe(document.title or document.identity), "sk--title")]
         self._head += [(text, "sk--muted") for text in (about, safe(document.identity)) if text]
@@ -142,6 +145,7 @@ class Preview(LineView, can_focus=True):
         self.document = self.hit = self._here = None
         self._prepared, self._head, self._lines = [], [], []
         self._empty = message
+        self.border_title = Content(f"{NUMBER} Preview")
         self.border_subtitle = Content("")
         self._wrap()
 

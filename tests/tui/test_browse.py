@@ -201,6 +201,22 @@ async def test_every_size_is_survived(app, settle, size):
         assert app.is_running
 
 
+async def test_a_preview_that_comes_into_view_shows_the_hit_under_the_cursor(app, engine, settle):
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        await pilot.resize_terminal(80, 24)
+        await typed(pilot, "market")
+        await settle(pilot)
+        await pilot.resize_terminal(160, 50)
+        await settle(pilot)
+        assert screen(app).preview.hit.id == screen(app).list.current.id
+        assert "9 A quiet year on the border" in shown(app)
+        engine.error = DamagedIndexError("broken")
+        await typed(pilot, "x")
+        await settle(pilot)
+        assert "9 Preview" in shown(app)
+
+
 async def test_q_quits_outside_the_box_and_types_inside(app, settle):
     async with app.run_test(size=NARROW) as pilot:
         await typed(pilot, "q")
