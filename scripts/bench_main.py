@@ -19,6 +19,7 @@ import bench_corpus
 import bench_measure
 import bench_queries
 import bench_report
+import numpy as np
 from bench_engines import Engine, Tantivy, available
 
 SIZES: Final = (10_000, 100_000, 1_000_000)
@@ -148,12 +149,18 @@ def run_step(name: str, engine_name: str, *arguments: str) -> None:
 
 
 def growth(results: list[bench_report.Result]) -> None:
-    """Print the cost of a hit at each size: searches with many hits, without selections."""
-    print("\nnanoseconds a hit (searches of 1 % of the paragraphs and more, without selections, medians)")
+    """Print what a hit costs at each size, and what a search costs apart from its hits: a line through the medians.
+
+    Of searches for words, any of several words, and prefixes, without selections: there a posting read is a hit, or
+    nearly so.
+    """
+    print("\nnanoseconds a hit, and milliseconds a search apart from that (least squares over words, OR and prefixes)")
     for result in results:
-        many = [s for s in result["searches"] if s["total"] >= result["paragraphs"] / 100 and not s["filters"]]
-        costs = {name: sorted(1e6 * s["median_ms"][name] / s["total"] for s in many) for name in result["engines"]}
-        cells = "".join(f"  {name} {some[len(some) // 2]:8.1f}" for name, some in costs.items() if some)
+        some = [s for s in result["searches"] if s["kind"] in {"term", "or", "prefix"} and not s["filters"]]
+        cells = ""
+        for name in result["engines"]:
+            cost, apart = np.polyfit([s["total"] for s in some], [s["median_ms"][name] for s in some], 1)
+            cells += f"  {name} {1e6 * cost:7.1f} + {apart:5.2f}"
         print(f"  {result['paragraphs']:>10,}{cells}")
 
 
