@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import Final, NamedTuple
 
+import numpy as np
 from whoosh.query.qcore import Query
 
 from searchkit.index.segment import Segment
@@ -50,6 +52,8 @@ class _Reader:
             dimension: (
                 segment.array(f"facet.{dimension}.mentions.offsets"),
                 segment.array(f"facet.{dimension}.mentions.ordinal"),
+                segment.array(f"facet.{dimension}.mentions.start"),
+                segment.array(f"facet.{dimension}.mentions.length"),
             )
             for dimension in dimensions
             if dimension in segment.dimensions
@@ -65,9 +69,19 @@ class _Reader:
         """The ordinals of the values that a paragraph bears, in the order in which they are first named."""
         if dimension not in self._mentions:
             return ()
-        offsets, ordinals = self._mentions[dimension]
-        start, end = offsets.at(paragraph), offsets.at(paragraph + 1)
-        return dict.fromkeys(ordinals[start:end].tolist()) if start < end else ()
+        offsets, ordinals, _, _ = self._mentions[dimension]
+        first, last = offsets.at(paragraph), offsets.at(paragraph + 1)
+        return dict.fromkeys(ordinals[first:last].tolist()) if first < last else ()
+
+    def naming(self, dimension: str, paragraph: int, wanted: Collection[int]) -> Iterable[tuple[int, int]]:
+        """Where a paragraph names any of the values of these ordinals."""
+        if dimension not in self._mentions:
+            return
+        offsets, ordinals, starts, lengths = self._mentions[dimension]
+        first, last = offsets.at(paragraph), offsets.at(paragraph + 1)
+        for at, ordinal in enumerate(ordinals[first:last].tolist(), first):
+            if ordinal in wanted and (length := lengths.at(at)):
+                yield starts.at(at), starts.at(at) + length
 
 
 class Pages:
@@ -79,6 +93,7 @@ class Pages:
         self._vocabulary = Vocabulary()
         self.shown: Callable[[int], Shown] = kept(self._shown, _KEPT)
         self._reader: Callable[[int], _Reader] = kept(self._make_reader)
+        self._meant: Callable[[int, str, frozenset[int]], frozenset[int]] = kept(self._make_meant, _KEPT)
 
     def hits(
         self,
@@ -90,11 +105,11 @@ class Pages:
     ) -> Iterator[Hit]:
         """A hit for each global paragraph and its score; `in_document` says how many hits its document has."""
         highlighter = self._highlighter(query)
-        selected = {
-            dimension: {self._snapshot.value(dimension, ordinal).id for ordinal in choice.chosen}
+        selected = [
+            (dimension, choice.chosen)
             for dimension, choice in chosen.items()
-            if choice.chosen and dimension not in METADATA_DIMENSIONS
-        }
+            if choice.chosen and dimension in self._dimensions
+        ]
         counts: Sequence[int | None] = in_document or [None] * len(paragraphs)
         for at in range(0, len(paragraphs), _AT_ONCE):
             some = slice(at, at + _AT_ONCE)
@@ -103,7 +118,7 @@ class Pages:
             for number, shown, score, highlights, count in zip(
                 paragraphs[some], page, scores[some], ranges, counts[some], strict=True
             ):
-                named = self._named(number, shown.text, selected) if selected else ()
+                named = self._named(number, selected) if selected else ()
                 yield Hit(shown.id, score, *shown[1:-2], highlights, dict(shown.facets), count, named)
 
     def marked(self, query: Query, document: StoredDocument) -> StoredDocument:
@@ -117,20 +132,20 @@ class Pages:
             self._vocabulary = Vocabulary()
         return Highlighter(query, self._vocabulary)
 
-    def _named(self, paragraph: int, text: str, selected: Mapping[str, Collection[str]]) -> Ranges:
-        """Where a paragraph names one of some values, given by id, or what is below them."""
-        segment, local = self._snapshot.locate(paragraph)
-        return tuple(
-            sorted(
-                {
-                    (mention.start, mention.end)
-                    for dimension, ids in selected.items()
-                    for label in segment.labels(dimension, local, text)
-                    if any(value.id in ids for value in (label.value, *label.value.ancestors))
-                    for mention in label.mentions
-                }
-            )
-        )
+    def _named(self, paragraph: int, selected: Sequence[tuple[str, frozenset[int]]]) -> Ranges:
+        """Where a paragraph names one of the selected values, or what is below them."""
+        place, local = self._snapshot.place(paragraph)
+        reader = self._reader(place)
+        found = [reader.naming(dimension, local, self._meant(place, dimension, some)) for dimension, some in selected]
+        return tuple(sorted(set(chain(*found))))
+
+    def _make_meant(self, place: int, dimension: str, chosen: frozenset[int]) -> frozenset[int]:
+        """The ordinals that a segment has for some values and for what is below them."""
+        table = self._snapshot.table(dimension)
+        meant, before = np.isin(np.arange(len(table.parents)), list(chosen)), 0
+        while before != (before := int(np.count_nonzero(meant))):
+            meant |= (table.parents >= 0) & meant[table.parents]
+        return frozenset(np.flatnonzero(meant[table.ordinals[place]]).tolist())
 
     def _shown(self, paragraph: int) -> Shown:
         place, local = self._snapshot.place(paragraph)
