@@ -31,6 +31,8 @@ from searchkit.terminal import safe
 #: Seconds of silence after which the screen is at rest.
 QUIET: Final = 2.0
 CLEAR: Final = "\x15"
+#: Where the preview's frame begins; its number stands before the document's title.
+PREVIEW: Final = re.compile("╭─ ?9 ")
 TOOK: Final = re.compile(r"· ([\d.]+) (ms|s)\b")
 
 
@@ -170,8 +172,9 @@ def screens(chunks: list[tuple[float, bytes]], columns: int, lines: int) -> Iter
         for row in screen.dirty:
             rows[row] = "".join(screen.buffer[row][column].data for column in range(columns))
         screen.dirty.clear()
-        edge = next((row.rfind("╭", 0, row.index("9 Preview")) for row in rows if "9 Preview" in row), columns)
-        head = next((number for number, row in enumerate(rows) if "9 Preview" in row), 0)
+        head, edge = next(
+            ((number, found.start()) for number, row in enumerate(rows) if (found := PREVIEW.search(row))), (0, columns)
+        )
         yield Seen(at, "\n".join(row[:edge] if number >= head else row for number, row in enumerate(rows)), received)
 
 
