@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import shlex
+from itertools import count
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, TextIO
 
 from searchkit.output import CsvWriter, write_jsonl, write_markdown
@@ -55,6 +57,8 @@ FORMATS: Final[dict[str, Callable[[Iterable[Hit], TextIO], None]]] = {
 
 
 def file_name(state: State) -> str:
-    """A name for a file of this search's hits."""
+    """A name for a file of this search's hits that no file has yet."""
     words = re.findall(r"\w+", state.query.casefold())[:5]
-    return "-".join(["searchkit", *(words or ["hits"])]) + ".md"
+    stem = "-".join(["searchkit", *(words or ["hits"])])
+    names = (f"{stem}{'' if number == 1 else f'-{number}'}.md" for number in count(1))
+    return next(name for name in names if not Path(name).exists())

@@ -14,6 +14,8 @@ from test_browse import NARROW, WIDE, screen, shown, typed
 from searchkit.errors import NoIndexError
 from searchkit.model import SurfaceForm, Value
 from searchkit.tui.app import SearchkitApp
+from searchkit.tui.citing import file_name
+from searchkit.tui.state import State
 
 
 @pytest.fixture
@@ -771,3 +773,13 @@ async def test_the_mouse_toggles_folds_and_opens(app, settle):
         await pilot.click(main.list, offset=(6, 2), times=2)
         await settle(pilot)
         assert app.focused is main.preview
+
+
+def test_the_name_that_is_offered_for_a_file_is_free(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    state = State('"Storm Shadow" OR drones')
+    assert file_name(state) == "searchkit-storm-shadow-or-drones.md"
+    (tmp_path / "searchkit-storm-shadow-or-drones.md").touch()
+    (tmp_path / "searchkit-storm-shadow-or-drones-2.md").touch()
+    assert file_name(state) == "searchkit-storm-shadow-or-drones-3.md"
+    assert file_name(State()) == "searchkit-hits.md"
