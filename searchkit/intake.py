@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from searchkit import ingest
 from searchkit.index.buffer import SegmentBuffer, stamp_of
-from searchkit.index.build import key_of
+from searchkit.index.build import Labelled, keys_of
 from searchkit.index.known import Known
 from searchkit.index.manifest import SegmentEntry
 from searchkit.index.snapshot import open_segment
@@ -153,33 +153,37 @@ class Intake:
         outcome.failures.append(failure)
         self._counts[3] += 1
         if failure.documents:  # whatever they were, they are not gone
-            keys = [key_of(identity) for identity in failure.documents]
+            keys = keys_of(failure.documents)
             for seen, documents in zip(outcome.seen, self._known.find(keys, keys).where, strict=True):
                 seen.append(documents)
 
     def _add(self, batch: list[Document], outcome: Outcome) -> None:
         """Label and keep what is new in a batch; the rest is counted."""
-        keys = [key_of(one.identity) for one in batch]
-        hashes = [key_of(one.content_hash + self._tag) for one in batch]
+        keys = keys_of([one.identity for one in batch])
+        hashes = keys_of([one.content_hash + self._tag for one in batch])
         found = self._known.find(keys, hashes)
         for seen, documents in zip(outcome.seen, found.where, strict=True):
             seen.append(documents)
-        places = [-1] * len(batch)
-        stamp = stamp_of(self._settings.generation, outcome.task.number)
-        fresh = np.flatnonzero(~found.same).tolist()
-        outcome.unchanged += len(batch) - len(fresh)
-        for place, result in zip(fresh, self._labeller.label([batch[i] for i in fresh]), strict=True):
+        fresh = np.flatnonzero(~found.same)
+        labelled: list[Labelled] = []
+        kept: list[int] = []
+        for place, result in zip(fresh.tolist(), self._labeller.label([batch[i] for i in fresh.tolist()]), strict=True):
             if isinstance(result, Failure):
                 self._fail(result, outcome)
-                continue
-            places[place] = len(self._buffer)
-            self._buffer.add(*result, key=keys[place], content=hashes[place], stamp=stamp)
-            if found.there[place]:
-                outcome.changed += 1
             else:
-                outcome.added += 1
-        outcome.keys.extend(keys)
-        outcome.places.extend(places)
+                labelled.append(result)
+                kept.append(place)
+        places = np.full(len(batch), -1, np.int64)
+        places[kept] = np.arange(len(kept)) + len(self._buffer)
+        if kept:
+            stamp = stamp_of(self._settings.generation, outcome.task.number)
+            self._buffer.add(labelled, keys=keys[kept], contents=hashes[kept], stamp=stamp)
+        changed = int(np.count_nonzero(found.there[kept]))
+        outcome.changed += changed
+        outcome.added += len(kept) - changed
+        outcome.unchanged += len(batch) - len(fresh)
+        outcome.keys.frombytes(keys.tobytes())
+        outcome.places.frombytes(places.tobytes())
 
     def _advance(self, count: int) -> None:
         self._counts[0] += count

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from searchkit.index.build import SegmentBuilder
+from searchkit.index.build import Labelled, SegmentBuilder
+from searchkit.index.format import Array
 from searchkit.index.lexicon import Lexicon
 from searchkit.index.manifest import SEGMENTS
 from searchkit.index.segment import write_segment
-from searchkit.model import Document, Labels
 
 #: Bytes that the buffers of one build may take.
 DEFAULT_MEMORY: Final = 1 << 30
@@ -40,16 +40,10 @@ class SegmentBuffer:
         return self._builder.nbytes + self._lexicon.nbytes >= self._memory
 
     def add(
-        self,
-        document: Document,
-        labels: Sequence[Labels],
-        *,
-        key: int | None = None,
-        content: int | None = None,
-        stamp: int = 0,
+        self, batch: Sequence[Labelled], *, keys: Array | None = None, contents: Array | None = None, stamp: int = 0
     ) -> None:
-        """Add a document; see `SegmentBuilder.add`."""
-        self._builder.add(document, labels, key=key, content=content, stamp=stamp)
+        """Add documents; see `SegmentBuilder.add`."""
+        self._builder.add(batch, keys=keys, contents=contents, stamp=stamp)
 
     def holds(self, key: int) -> bool:
         """Whether a document of that key is among those collected."""

@@ -10,8 +10,10 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from array import array
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import chain, compress, count
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -79,50 +81,65 @@ class SegmentBuilder:
         return self._packer.nbytes + OCCURRENCE * self._occurrences + 2 * (self._column_bytes + facets) + waiting
 
     def add(
-        self,
-        document: Document,
-        labels: Sequence[Labels],
-        *,
-        key: int | None = None,
-        content: int | None = None,
-        stamp: int = 0,
+        self, batch: Sequence[Labelled], *, keys: Array | None = None, contents: Array | None = None, stamp: int = 0
     ) -> None:
-        """Add a document with the labels of each of its paragraphs.
+        """Add documents, each with the labels of its paragraphs.
 
-        `key` is `key_of` its identity, `content` that of its content hash. Of two labels of one value the one with the
-        larger `stamp` is shown.
+        `keys` are `keys_of` their identities, `contents` those of their content hashes. Of two labels of one value the
+        one with the larger `stamp` is shown.
         """
+        documents = [document for document, _ in batch]
+        paragraphs = [paragraph for document in documents for paragraph in document.paragraphs]
+        counts = [len(document.paragraphs) for document in documents]
+        identities = [document.identity for document in documents]
         first = len(self._ids)
+        self._note_given(documents)
+        self._note_labels(chain.from_iterable(labels for _, labels in batch), first, stamp)
+        self._note_metadata(documents, first, stamp)
         columns = self._columns
-        columns["identity"].append(document.identity)
-        columns["title"].append(document.title)
-        columns["date"].append(document.date)
-        columns["source"].append(document.source)
-        self._keys.append(key_of(document.identity) if key is None else key)
-        self._hashes.append(key_of(document.content_hash) if content is None else content)
-        self._counts.append(len(document.paragraphs))
-        self._ids.extend(paragraph_ids(document))
-        size = 0
-        for paragraph in document.paragraphs:
-            encoded = paragraph.text.encode()
-            size += len(encoded)
-            self._texts.append(encoded)
-            self._starts.append(paragraph.start)
-            self._ends.append(paragraph.end)
-        self._waiting += size
-        for dimension in document.given:
-            (self._given.get(dimension) or self._given.setdefault(dimension, array("i"))).append(len(self._keys) - 1)
-        self._column_bytes += _DOCUMENT + len(document.identity) + 32 * len(document.paragraphs)
-        for number, some in enumerate(labels, first):
-            for dimension, chosen in some.items():
-                if chosen:
-                    (self._facets.get(dimension) or self._facet(dimension)).add(number, chosen, stamp)
-        if document.source:
-            self._facet("source").add_all(first, len(self._ids), named(document.source), stamp)
-        if document.date:
-            self._facet("year").add_all(first, len(self._ids), named(document.date[:4]), stamp)
+        columns["identity"] += identities
+        columns["title"] += [document.title for document in documents]
+        columns["date"] += [document.date for document in documents]
+        columns["source"] += [document.source for document in documents]
+        self._keys.frombytes((keys_of(identities) if keys is None else keys).tobytes())
+        hashes = keys_of([document.content_hash for document in documents]) if contents is None else contents
+        self._hashes.frombytes(hashes.tobytes())
+        self._counts.extend(counts)
+        self._ids.frombytes(keys_of(name for document in documents for name in _names(document)).tobytes())
+        self._starts.extend([paragraph.start for paragraph in paragraphs])
+        self._ends.extend([paragraph.end for paragraph in paragraphs])
+        texts = [paragraph.text.encode() for paragraph in paragraphs]
+        self._texts += texts
+        self._waiting += sum(map(len, texts))
+        self._column_bytes += _DOCUMENT * len(documents) + sum(map(len, identities)) + 32 * len(paragraphs)
         if self._waiting >= BATCH_BYTES or len(self._texts) >= BATCH_PARAGRAPHS:
             self._number()
+
+    def _note_given(self, documents: Sequence[Document]) -> None:
+        """Note which of the documents that come next bring their own values."""
+        given = [document.given for document in documents]
+        first = len(self._keys)
+        for dimension in set().union(*given):
+            bring = compress(range(first, first + len(given)), [dimension in some for some in given])
+            self._given.setdefault(dimension, array("i")).extend(bring)
+
+    def _note_labels(self, labels: Iterable[Labels], first: int, stamp: int) -> None:
+        """Note the labels of the paragraphs from `first` on."""
+        facets = self._facets
+        for paragraph, some in enumerate(labels, first):
+            for dimension, chosen in some.items():
+                if chosen:
+                    (facets.get(dimension) or self._facet(dimension)).add(paragraph, chosen, stamp)
+
+    def _note_metadata(self, documents: Sequence[Document], first: int, stamp: int) -> None:
+        """Note source and year of documents whose paragraphs are those from `first` on."""
+        for document in documents:
+            last = first + len(document.paragraphs)
+            if document.source:
+                self._facet("source").add_all(first, last, named(document.source), stamp)
+            if document.date:
+                self._facet("year").add_all(first, last, named(document.date[:4]), stamp)
+            first = last
 
     def _facet(self, dimension: str) -> FacetBuilder:
         found = self._facets.get(dimension)
@@ -185,8 +202,7 @@ class SegmentBuilder:
 def segment_arrays(documents: Iterable[Labelled]) -> dict[str, Array]:
     """The arrays of a segment that holds `documents`, one `Labels` per paragraph of each."""
     builder = SegmentBuilder()
-    for document, labels in documents:
-        builder.add(document, labels)
+    builder.add(list(documents))
     return builder.arrays()
 
 
@@ -195,9 +211,19 @@ def key_of(name: str) -> int:
     return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "big")
 
 
+def keys_of(names: Iterable[str]) -> Array:
+    """`key_of` each of many names, as uint64."""
+    digests = b"".join([hashlib.blake2b(name.encode(), digest_size=8).digest() for name in names])
+    return np.frombuffer(digests, ">u8").astype(np.uint64)
+
+
 def paragraph_id(identity: str, text: str, repeat: int) -> int:
     """The stable id of a paragraph: 64 bits of BLAKE2b over identity, text without runs of space, repeat number."""
-    return key_of(f"{identity}\0{_plain(text)}\0{repeat}")
+    return key_of(_name(identity, text, repeat))
+
+
+def _name(identity: str, text: str, repeat: int) -> str:
+    return f"{identity}\0{_plain(text)}\0{repeat}"
 
 
 def _plain(text: str) -> str:
@@ -208,16 +234,19 @@ def _plain(text: str) -> str:
     return " ".join(text.split())
 
 
+def _names(document: Document) -> Iterable[str]:
+    """What the ids of a document's paragraphs are made of."""
+    paragraphs = document.paragraphs
+    if len(paragraphs) == 1:
+        return (_name(document.identity, paragraphs[0].text, 0),)
+    texts = [_plain(paragraph.text) for paragraph in paragraphs]
+    met: defaultdict[str, count[int]] = defaultdict(count)
+    return [_name(document.identity, text, next(met[text])) for text in texts]
+
+
 def paragraph_ids(document: Document) -> list[int]:
     """The ids of a document's paragraphs."""
-    if len(document.paragraphs) == 1:
-        return [paragraph_id(document.identity, document.paragraphs[0].text, 0)]
-    ids: list[int] = []
-    repeats: dict[str, int] = {}
-    for paragraph in document.paragraphs:
-        text = _plain(paragraph.text)
-        repeats[text] = repeats.get(text, -1) + 1
-        ids.append(paragraph_id(document.identity, text, repeats[text]))
+    ids: list[int] = keys_of(_names(document)).tolist()
     return ids
 
 

@@ -35,9 +35,8 @@ class Known:
             else:
                 self._segments.append((np.zeros(1, np.uint64), np.zeros(1, np.int64), np.zeros(1, np.uint64)))
 
-    def find(self, keys: Sequence[int], hashes: Sequence[int]) -> Found:
-        """Look up documents by the keys of their identities and of their contents."""
-        wanted, contents = np.array(keys, np.uint64), np.array(hashes, np.uint64)
+    def find(self, wanted: Array, contents: Array) -> Found:
+        """Look up documents by the keys of their identities and of their contents, uint64 both."""
         there, same = np.zeros(len(wanted), bool), np.zeros(len(wanted), bool)
         where = []
         for own_keys, keyed, own_hashes in self._segments:

@@ -178,7 +178,7 @@ class IndexWriter:
             raise ValueError(f"{document.identity} has no paragraphs")
         if len(labels) != len(document.paragraphs):
             raise ValueError(f"{document.identity}: {len(labels)} labels for {len(document.paragraphs)} paragraphs")
-        self._buffer.add(document, labels, stamp=stamp_of(self.next_generation, len(self._new)))
+        self._buffer.add([(document, labels)], stamp=stamp_of(self.next_generation, len(self._new)))
         self._changed = True
         if self._buffer.is_full:
             self._flush()
