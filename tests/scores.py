@@ -15,7 +15,7 @@ from typing import Final, Literal
 from corpora import Row
 from oracle import Boosted, Everything, Expr, Fuzzy, Group, Pattern, Phrase, Word, pieces
 
-K: Final = 1.2
+K: Final = 1.5
 #: How much a field's length counts against it; and how much a title's words count beside the text's.
 B: Final = {"text": 0.75, "title": 0.0}
 TITLE: Final = 0.25
@@ -47,7 +47,7 @@ class Model:
         own = self.terms(name, row)
         frequency = own.count(term)
         having = sum(term in self.terms(name, other) for other in self.rows)
-        idf = log(len(self.rows) / (having + 1)) + 1
+        idf = log(1 + (len(self.rows) - having + 0.5) / (having + 0.5))
         length = max(len(own), 1) / self.average if name == "text" else 1.0
         return idf * frequency * (K + 1) / (frequency + K * (1 - B[name] + B[name] * length))
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from searchkit.kernels.dispatch import F64, I32, U32, F64Array, I32Array, I64Array, U32Array, kernel
 
 #: How soon more occurrences of a word stop to count.
-K1: Final = 1.2
+K1: Final = 1.5
 
 
 @kernel(U32, U32, I32, F64, float)

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from math import log
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -28,7 +27,7 @@ from searchkit.search.clauses import Clause, Words
 from searchkit.search.facets import alive
 from searchkit.search.lists import Lists, Posted
 from searchkit.search.matching import Budget, Matches, whoosh_matches
-from searchkit.search.ranking import Ranking
+from searchkit.search.ranking import Ranking, rarity
 
 #: What Whoosh gives a paragraph for not matching a negated part.
 _NEGATED: Final = 1.0
@@ -117,7 +116,7 @@ class Executor:
 
     def _inverse_document_frequency(self, field: str, term: bytes) -> float:
         frequency = sum(data.doc_frequency(field, term) for data in self._segments)
-        return log(self._snapshot.paragraph_count / (frequency + 1)) + 1
+        return rarity(self._snapshot.paragraph_count, frequency)
 
     def _average_length(self, field: str) -> float:
         total = sum(int(data.lengths(field).sum(dtype=np.int64)) for data in self._segments)

@@ -76,7 +76,9 @@ def test_nodes(snapshot: Snapshot, query: Query, expected: list[int]):
 def test_scores_are_those_of_the_model(snapshot: Snapshot):
     matches = whoosh_matches(snapshot, q.Or([WAR, PEACE]), Budget())
     # BM25 with 4 paragraphs (a deleted one counts until it is merged away), each of one word: tf is 1 everywhere.
-    assert matches.scores == pytest.approx([np.log(4 / (3 + 1)) + 1] * 2 + [np.log(4 / (1 + 1)) + 1])
+    assert matches.scores == pytest.approx(
+        [np.log(1 + (4 - 3 + 0.5) / (3 + 0.5))] * 2 + [np.log(1 + (4 - 1 + 0.5) / (1 + 0.5))]
+    )
 
 
 def test_a_deleted_paragraph_is_not_what_a_negation_finds(snapshot: Snapshot):

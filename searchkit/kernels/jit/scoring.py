@@ -9,7 +9,7 @@ import numpy as np
 from searchkit.kernels.dispatch import F64Array, I32Array, I64Array, U32Array
 from searchkit.kernels.jit import AHEAD, compile_kernel, inner, prefetch
 
-_K1 = 1.2
+_K1 = 1.5
 
 
 @compile_kernel
