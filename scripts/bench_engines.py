@@ -67,7 +67,11 @@ class Searchkit:
 
     def search(self, query: Query) -> Answer:
         results = self._index.search(
-            query.text, filters={name: [value] for name, value in query.filters.items()}, limit=TOP, facet_limit=TOP
+            query.text,
+            filters={name: [value] for name, value in query.filters.items()},
+            limit=TOP,
+            facet_limit=TOP,
+            dimensions=DIMENSIONS,
         )
         counts = {name: {value.value: value.count for value in results.facets[name].values} for name in DIMENSIONS}
         return Answer(results.total, counts)
