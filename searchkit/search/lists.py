@@ -151,7 +151,7 @@ class Lists:
         if len(numbers) and field == WORD_FIELD:
             meant = self._meant(numbers)
             # Where all words of a term are meant, the term's own list is theirs, and no positions are needed.
-            whole = np.add.reduceat(meant.wanted, meant.words) == meant.variants
+            whole = np.add.reduceat(meant.wanted, meant.words, dtype=np.int64) == meant.variants
             self._mark(TEXT_FIELD, meant.terms[whole], marked, spend)
             numbers = numbers[~whole[np.searchsorted(meant.terms, meant.term_of)]]
         elif len(numbers) and field == TEXT_FIELD:
