@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,13 +27,26 @@ def run(index: Path | None, *, read_only: bool = False) -> int:
     directory = config.index_directory(index, settings)
     if not (directory / "CURRENT").is_file():  # said before the screen is taken; the UI opens what is there later
         _open(directory, settings, index).close()
+    opened: list[Engine] = []
+
+    def opens() -> Engine:
+        opened.append(_open(directory, settings, index))
+        return opened[-1]
+
+    def warm() -> None:
+        from searchkit.kernels import dispatch
+
+        dispatch.warm()
+        with suppress(SearchkitError):  # an index that is gone or damaged is the next search's to tell
+            opened[-1].warm()
+
     return tui.run(
-        lambda: _open(directory, settings, index),
+        opens,
         root=directory.absolute().parent,
         index=None if index is None else str(index),
         keymap=settings.keys,
         read_only=read_only,
-        once_answered=_warm,
+        once_answered=warm,
     )
 
 
@@ -43,12 +57,6 @@ def _open(directory: Path, settings: config.Config, option: Path | None) -> Engi
 
     dispatch.use(compiled=False)
     return open_engine(directory, config.curation_file(option, settings))
-
-
-def _warm() -> None:
-    from searchkit.kernels import dispatch
-
-    dispatch.warm()
 
 
 def serve(index: Path | None, *, host: str, port: int, tls_proxy: str | None, sessions: int) -> None:

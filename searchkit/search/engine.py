@@ -62,6 +62,9 @@ class Engine(Protocol):
     def status(self) -> Status:
         """What the index holds."""
 
+    def warm(self) -> None:
+        """Make now, in a thread beside searches, what the first of them would have to wait for."""
+
     def refresh(self) -> bool:
         """Move on to a newer generation if there is one; says whether it did."""
 

@@ -7,7 +7,7 @@ the boost of a group of one counts, and a clause that scores nothing is not lost
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final, NamedTuple
@@ -97,6 +97,11 @@ class Executor:
 
         constants = {hits.constant for hits in found if len(hits.docs)}
         return Hits(np.concatenate([_NO_DOCS, *docs]), scores, constants.pop() if len(constants) == 1 else None)
+
+    def keep(self, words: Collection[bytes]) -> None:
+        """Find what has any of some words, and keep it for the searches that ask for them."""
+        for data in self._segments:
+            data.bearing(WORD_FIELD, words, lambda: None)
 
     def matches(self, query: Query, budget: Budget) -> Matches:
         """The live paragraphs that match, with their scores."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from functools import cached_property
+from string import ascii_lowercase
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -13,6 +14,7 @@ from whoosh.query.qcore import Every, NullQuery, Query
 from searchkit import kernels
 from searchkit.errors import QueryLimitError
 from searchkit.index.format import Array
+from searchkit.index.schema import WORD_FIELD
 from searchkit.index.snapshot import Snapshot
 from searchkit.keeping import Latest
 from searchkit.kernels.dispatch import F64Array, I32Array, I64Array, U32Array, U64Array
@@ -24,12 +26,15 @@ from searchkit.search.execute import Executor, Hits
 from searchkit.search.facets import Choices, FacetTables
 from searchkit.search.gates import Gate, Gates, Period
 from searchkit.search.matching import Budget, pool
+from searchkit.search.patterns import prefixed
 from searchkit.search.plan import Plan
 
 #: From so many hits on they are counted in a thread of its own, beside scoring: fewer are done before it has begun.
 _BESIDE: Final = 50_000
 #: Searches whose hits are kept, and of how many hits at most.
 _RECENT: Final = 4
+#: From so many words on that begin with a letter, what has any of them is found before it is asked for.
+_MANY: Final = 1000
 _LARGEST: Final = 1 << 21
 
 
@@ -76,6 +81,14 @@ class Finder:
         # A single question does without the order of all paragraphs.
         keys: list[Callable[[I64Array], Array]] = [lambda at: self._ages[docs[at]], lambda at: self._ids[docs[at]]]
         return least(keys if scores is None else [lambda at: -scores[at], *keys], len(docs), k)
+
+    def warm(self) -> None:
+        """Make what searches share, and the paragraphs of the letters that words most often begin with."""
+        _ = self.ties
+        for first in ascii_lowercase:
+            words = prefixed(self._snapshot, WORD_FIELD, first, limit=None)
+            if len(words) > _MANY:
+                self._executor.keep(words)
 
     def run(self, query: Query, budget: Budget, gate: Gate | None = None) -> Hits:
         """The paragraphs that match a tree, of those that a gate admits (without one: that are live)."""

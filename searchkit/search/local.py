@@ -21,6 +21,7 @@ from searchkit.index.check import disagreements
 from searchkit.index.current import Current
 from searchkit.index.format import Array
 from searchkit.model import (
+    ENTITY_DIMENSIONS,
     Evidence,
     Explanation,
     Facet,
@@ -166,6 +167,13 @@ class LocalEngine:
             last = generation.users == 0
         if last:
             generation.snapshot.close()
+
+    def warm(self) -> None:
+        """Make what searches share: order of equals, names to suggest, paragraphs for the first letter of a word."""
+        with self._held() as held:
+            held.finder.warm()
+            for dimension in ENTITY_DIMENSIONS:
+                held.snapshot.names(dimension)
 
     # What there is
 

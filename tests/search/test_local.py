@@ -13,6 +13,7 @@ from corpora import ATACMS, VALUES, document, write
 
 from searchkit.errors import CancelledError, DeadlineError, NoIndexError, NotFoundError, UsageError
 from searchkit.model import Label, Mention, Request, Value
+from searchkit.search import finding
 from searchkit.search.local import LocalEngine
 
 UKRAINE = VALUES["countries"][0]
@@ -345,3 +346,12 @@ def test_a_closed_engine_has_no_file_open(index: Path):
         assert len(list(descriptors.iterdir())) == before
     finally:
         gc.enable()
+
+
+def test_a_warm_engine_answers_as_a_cold_one(index: Path, monkeypatch):
+    monkeypatch.setattr(finding, "_MANY", 0)
+    asked = [Request("m", live=True), Request("missiles OR b", live=True), Request("missil*")]
+    with LocalEngine.open(index) as cold, LocalEngine.open(index) as warm:
+        warm.warm()
+        for request in asked:
+            assert replace(warm.search(request), took_ms=0) == replace(cold.search(request), took_ms=0)
