@@ -66,6 +66,20 @@ async def test_keys_that_come_at_once_are_taken_in_their_order(app, settle, keys
         assert screen(app).box.value == screen(app).results.query == value
 
 
+async def test_the_terminal_is_resized_while_one_types(app, settle):
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        sizes = [NARROW, TINY, (200, 50), (70, 20), (1, 1), WIDE]
+        for letter, size in zip("drones", sizes, strict=True):
+            app.post_message(events.Key(letter, letter))
+            await pilot.resize_terminal(*size)
+        await settle(pilot)
+        main = screen(app)
+        assert main.box.value == main.results.query == "drones"
+        assert main.preview.hit.id == main.list.current.id
+        assert "drones" in shown(app)
+
+
 async def test_what_is_shown_never_takes_back_what_was_typed(app, settle):
     """An answer comes, or an older letter is dealt with, when the box is further already."""
     async with app.run_test(size=WIDE) as pilot:
