@@ -10,47 +10,33 @@ from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from textual import on
 from textual.actions import SkipAction
 from textual.app import SuspendNotSupported
-from textual.message import Message
 
 from searchkit.errors import SearchkitError
 from searchkit.model import METADATA_DIMENSIONS
 from searchkit.output import citation
 from searchkit.terminal import safe
-from searchkit.tui.browse import BrowseScreen
 from searchkit.tui.citing import FORMATS, command_line, file_name
-from searchkit.tui.facets import FacetRows
 from searchkit.tui.messages import counted
-from searchkit.tui.searching import Failed
+from searchkit.tui.remembering import RememberingScreen
 from searchkit.tui.state import State
-from searchkit.tui.store import Saved, Store
+from searchkit.tui.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from textual.screen import Screen
-
     from searchkit.model import Evidence, Hit, Request, SurfaceForm
     from searchkit.search.engine import Engine
     from searchkit.tui.curating import Decision, Kind
-    from searchkit.tui.facets import FacetPane, Row
+    from searchkit.tui.listing import Row
 
 #: Hits that one request of an export brings.
 BATCH: Final = 1000
 
 
-class Told(Message):
-    """A thread has something for the screen to do."""
-
-    def __init__(self, action: Callable[[], None]) -> None:
-        super().__init__()
-        self.action = action
-
-
-class MainScreen(BrowseScreen):
-    """Copies, cites, exports, explains, saves. `root` is the folder that documents' relative paths start from.
+class MainScreen(RememberingScreen):
+    """Copies, cites, exports, explains, decides. `root` is the folder that documents' relative paths start from.
 
     With `read_only` nothing is written and no program started: a page downloads what it exports.
     """
@@ -65,38 +51,16 @@ class MainScreen(BrowseScreen):
         refresh_seconds: float = 0.0,
         read_only: bool = False,
     ) -> None:
-        super().__init__(engine, refresh_seconds=refresh_seconds)
+        super().__init__(engine, store=store, refresh_seconds=refresh_seconds)
         self.read_only = read_only
-        self.store = store or Store()
         self.root = root or Path.cwd()
         self.index = index
-        self._recalled = 0
-        self._explained = False
-        for pane in self.panes:
-            pane.order, pane.rows.as_tree = self.store.facets.get(pane.dimension, (pane.order, pane.rows.as_tree))
 
     def on_mount(self) -> None:
-        """Say it where nothing can be written; begin the tour."""
+        """Say it where nothing can be written."""
         if self.read_only:
             self.standing = "read-only"
             self.show_trouble("")
-        self._take_tour()
-
-    def _in_thread(self, group: str, work: Callable[[], Callable[[], None]]) -> None:
-        """Run `work` in a thread, and what it returns on the screen; what it raises is told."""
-
-        def run() -> None:
-            try:
-                message: Message = Told(work())
-            except Exception as error:  # noqa: BLE001 - whatever goes wrong is told, and the screen stays
-                message = Failed(self.asker.newest, group, error)
-            self.post_message(message)
-
-        self.ask(group, run)
-
-    @on(Told)
-    def _do_told(self, event: Told) -> None:
-        event.action()
 
     # Copying.
 
@@ -106,7 +70,7 @@ class MainScreen(BrowseScreen):
         if hit is None:
             self.app.bell()
         elif what == "like":
-            self._in_thread("like", partial(self._like, hit.id))
+            self.in_thread("like", partial(self._like, hit.id))
         elif what == "copy" and self.get_selected_text():
             self.action_copy_text()
         elif what == "copy":
@@ -150,7 +114,7 @@ class MainScreen(BrowseScreen):
 
         file = opening.file_of(self.root, hit.document)
         if what == "browse":
-            self._in_thread("browse", partial(self._to_browse, hit, file, self.request()))
+            self.in_thread("browse", partial(self._to_browse, hit, file, self.request()))
         elif file is None:
             self.complain(f"No file {hit.document} below {self.root}: it has moved, or was never a file.")
         else:
@@ -219,7 +183,7 @@ class MainScreen(BrowseScreen):
                     write(hits, file)
                 return partial(self.say, f"{counted(len(hits), 'paragraph')} in {path}")
 
-            self._in_thread("export", work)
+            self.in_thread("export", work)
 
     def _download(self, text: StringIO, name: str, hits: int) -> None:
         self.app.deliver_text(text, save_filename=name)
@@ -244,12 +208,12 @@ class MainScreen(BrowseScreen):
         def work() -> Callable[[], None]:
             return partial(self._show_evidence, self.engine.why(request, dimension, value))
 
-        self._in_thread("why", work)
+        self.in_thread("why", work)
 
     def _show_evidence(self, evidence: Evidence) -> None:
         from searchkit.tui.evidence import EvidenceScreen
 
-        self._explained = True
+        self.explained = True
         self.app.push_screen(EvidenceScreen(evidence), partial(self._open_form, evidence))
 
     def _open_form(self, evidence: Evidence, form: SurfaceForm | None) -> None:
@@ -295,7 +259,7 @@ class MainScreen(BrowseScreen):
             self.engine.refresh()
             return partial(self._decided, made)
 
-        self._in_thread("curation", work)
+        self.in_thread("curation", work)
 
     def _decided(self, made: Decision) -> None:
         self.history.decided(made)
@@ -328,109 +292,3 @@ class MainScreen(BrowseScreen):
         if state is not None:
             self.change(state)
             self.close_reading()
-
-    # The tour.
-
-    def _take_tour(self) -> None:
-        """The tour starts by itself once, where it can be remembered that it did."""
-        self.bindings_updated_signal.subscribe(self, self._look_for_steps)
-        if self.store.folder is not None and not self.store.toured:
-            self.store.tour_taken()
-            self.tour.start()
-
-    def _look_for_steps(self, screen: Screen[object]) -> None:
-        del screen
-        if self.tour.running:
-            self.tour.look(self._facts())
-
-    def _facts(self) -> set[str]:
-        """What has been done that a step of the tour tells of."""
-        focus = self.focused
-        facts = {
-            "typed": bool(self.state.query.strip()) and self.results is not None,
-            "results": focus is self.list,
-            "facet": isinstance(focus, FacetRows),
-            "filtered": bool(self.state.filters or self.state.exclude),
-            "why": self._explained,
-            "reading": focus is self.preview,
-            "undone": self.history.can_redo,
-        }
-        return {name for name, true in facts.items() if true}
-
-    def action_tour(self) -> None:
-        """Start the tour, or leave it."""
-        self._explained = False
-        self.tour.stop() if self.tour.running else self.tour.start()
-
-    def action_next_step(self) -> None:
-        """The next step of the tour."""
-        self.tour.next()
-
-    # Searches that are kept.
-
-    def look_at(self) -> None:
-        """A query whose results are looked at is remembered."""
-        super().look_at()
-        self._recalled = 0
-        self.store.remember(self.state.query)
-
-    def recall(self, step: int) -> None:
-        """An earlier or a later query than the one in the box."""
-        known = [each for each in self.store.queries if each != self.state.query.strip() or self._recalled]
-        at = self._recalled - step
-        if not 0 <= at <= len(known):
-            self.app.bell()
-            return
-        self._recalled = at
-        self.change(replace(self.state, query=known[-at] if at else ""), typed=True)
-        self.show_state()
-
-    def arranged(self, pane: FacetPane) -> None:
-        """How a facet is shown is kept for the next start."""
-        self.store.arrange(pane.dimension, pane.order, as_tree=pane.rows.as_tree)
-
-    def action_save(self) -> None:
-        """Keep the present search under a name."""
-        from searchkit.tui.dialogs import LineDialog
-
-        hint = "H lists the saved searches, with what they have found since."
-        self.app.push_screen(
-            LineDialog("Save this search as", self.state.query.strip() or "everything", hint), self._save
-        )
-
-    def _save(self, name: str | None) -> None:
-        if name and self.results is not None:
-            self.store.keep(Saved(name, self.state, self.results.total))
-            self.say(f"Saved as {name}.")
-
-    def action_searches(self) -> None:
-        """Saved searches and earlier queries."""
-        from searchkit.tui.dialogs import SearchesScreen
-
-        screen = SearchesScreen(self.store)
-        self.app.push_screen(screen, self._open_search)
-        saved = list(self.store.saved.values())
-
-        def work() -> Callable[[], None]:
-            totals = {each.name: self.engine.search(_counting(each.state)).total for each in saved}
-            return partial(screen.show_totals, totals)
-
-        if saved:
-            self._in_thread("saved", work)
-
-    def _open_search(self, chosen: State | str | None) -> None:
-        if isinstance(chosen, State):
-            self.change(chosen)
-            for each in self.store.saved.values():
-                if each.state == chosen and self.results is not None:
-                    self._in_thread("saved", partial(self._note_total, each))
-        elif chosen is not None:
-            self.change(replace(self.state, query=chosen))
-
-    def _note_total(self, saved: Saved) -> Callable[[], None]:
-        total = self.engine.search(_counting(saved.state)).total
-        return partial(self.store.keep, replace(saved, total=total))
-
-
-def _counting(state: State) -> Request:
-    return replace(state.request(limit=0), dimensions=())

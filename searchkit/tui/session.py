@@ -6,6 +6,8 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import on
+from textual.message import Message
 from textual.screen import Screen
 
 from searchkit.terminal import safe
@@ -26,6 +28,14 @@ if TYPE_CHECKING:
 
 #: A search that takes longer than so many seconds says so.
 BUSY_AFTER = 0.15
+
+
+class Told(Message):
+    """A thread has something for the screen to do."""
+
+    def __init__(self, action: Callable[[], None]) -> None:
+        super().__init__()
+        self.action = action
 
 
 class SearchSession(Screen[None]):
@@ -98,6 +108,22 @@ class SearchSession(Screen[None]):
                 self.app.call_later(self.app.exit)
                 return
         self.app.call_later(self.opened)
+
+    def in_thread(self, group: str, work: Callable[[], Callable[[], None]]) -> None:
+        """Run `work` in a thread, and what it returns on the screen; what it raises is told."""
+
+        def run() -> None:
+            try:
+                message: Message = Told(work())
+            except Exception as error:  # noqa: BLE001 - whatever goes wrong is told, and the screen stays
+                message = Failed(self.asker.newest, group, error)
+            self.post_message(message)
+
+        self.ask(group, run)
+
+    @on(Told)
+    def _do_told(self, event: Told) -> None:
+        event.action()
 
     def search(self) -> None:
         """Ask for the present state; what was asked before is of no interest any more."""

@@ -28,7 +28,7 @@ def _plain_environment(monkeypatch):
 
 @pytest.fixture(autouse=True)
 def _no_pause(monkeypatch):
-    monkeypatch.setattr("searchkit.tui.browse.PREVIEW_AFTER", 0.0)
+    monkeypatch.setattr("searchkit.tui.panes.PREVIEW_AFTER", 0.0)
 
 
 @pytest.fixture
