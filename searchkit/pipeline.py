@@ -231,7 +231,7 @@ class _Run:
             self._lost.append((outcome.task.number, Failure(name, "a record's id was there before in this file")))
             return
         opened = Segment(self._writer.directory / SEGMENTS / segment)
-        identity = opened.strings("document.identity").text(place)
+        identity = opened.identities.text(place)
         self._writer.drop(segment, [place])
         is_new = not any(one.documents_of(key_of(identity)) for one in self._known)
         self.added -= is_new
@@ -246,7 +246,7 @@ class _Run:
         for segment, seen in zip(self._known, self._seen, strict=True):
             left = segment.alive_documents
             left = left[~seen[left]].tolist()
-            identities = segment.strings("document.identity")
+            identities = segment.identities
             gone = [one for one in left if self._is_gone(identities.text(one), folders)]
             self._writer.drop(segment.name, gone)
             self.removed += len(gone)

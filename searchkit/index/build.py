@@ -14,12 +14,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import chain, compress, count
+from os.path import commonprefix
 from typing import Final, NamedTuple
 
 import numpy as np
 
 from searchkit.index.facets import FacetBuilder
-from searchkit.index.format import Array, pack_strings, packed_arrays, shrink
+from searchkit.index.format import Array, pack_strings, packed_arrays, shrink, strings_arrays
 from searchkit.index.lexicon import Lexicon, Meaning
 from searchkit.index.stored import Packer
 from searchkit.kernels import coding, postings
@@ -36,7 +37,7 @@ OCCURRENCE: Final = 20
 _DOCUMENT: Final = 60
 
 Labelled = tuple[Document, Sequence[Labels]]
-_COLUMNS: Final = ("identity", "title", "date", "source")
+_COLUMNS: Final = ("title", "date", "source")
 
 
 class SegmentBuilder:
@@ -48,7 +49,10 @@ class SegmentBuilder:
     def __init__(self, lexicon: Lexicon | None = None) -> None:
         self._lexicon = lexicon or Lexicon()
         self._columns: dict[str, list[str | None]] = {name: [] for name in _COLUMNS}
-        self._packed: dict[str, list[tuple[bytes, Array]]] = {name: [] for name in _COLUMNS}
+        self._identities: list[str] = []
+        self._packed: dict[str, list[tuple[bytes, Array]]] = {name: [] for name in ("identity", *_COLUMNS)}
+        self._runs: list[int] = []
+        self._beginnings: list[str] = []
         self._days: list[Array] = []
         self._titles: list[tuple[Array, Array]] = []
         self._keys, self._hashes, self._counts = array("Q"), array("Q"), array("i")
@@ -97,7 +101,7 @@ class SegmentBuilder:
         self._note_labels(chain.from_iterable(labels for _, labels in batch), first, stamp)
         self._note_metadata(documents, first, stamp)
         columns = self._columns
-        columns["identity"] += identities
+        self._identities += identities
         columns["title"] += [document.title for document in documents]
         columns["date"] += [document.date for document in documents]
         columns["source"] += [document.source for document in documents]
@@ -156,13 +160,19 @@ class SegmentBuilder:
         self._texts, self._waiting = [], 0
         self._titles.append(self._lexicon.number([(title or "").encode() for title in self._columns["title"]]))
         self._days.append(np.array([day_range(date) for date in self._columns["date"]], np.int32).reshape(-1, 2))
+        if identities := self._identities:
+            beginning = commonprefix([min(identities), max(identities)])  # noqa: RUF071 - characters are what is meant
+            self._runs.append(len(self._keys) - len(identities))
+            self._beginnings.append(beginning)
+            self._packed["identity"].append(pack_strings(identity[len(beginning) :] for identity in identities))
+            self._identities = []
         for name, column in self._columns.items():
             self._packed[name].append(pack_strings(column))
             column.clear()
 
     def arrays(self) -> dict[str, Array]:
         """The arrays of the segment; the builder is of no further use."""
-        if self._columns["identity"] or not self._tokens:
+        if self._identities or not self._tokens:
             self._number()
         paragraphs = len(self._ids)
         arrays = self._document_arrays()
@@ -196,6 +206,8 @@ class SegmentBuilder:
         }
         for name, parts in self._packed.items():
             arrays |= packed_arrays(f"document.{name}", parts)
+        arrays["document.runs"] = shrink(np.array(self._runs, np.int64))
+        arrays |= strings_arrays("document.beginnings", self._beginnings)
         return arrays
 
 

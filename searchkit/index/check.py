@@ -72,6 +72,9 @@ def _misfits(segment: Segment) -> Iterator[str]:
     documents = np.repeat(np.arange(segment.document_count), first[1:] - first[:-1])
     if documents.tolist() != segment.array("paragraph.document").all.tolist():
         yield "documents and paragraphs differ"
+    runs = segment.array("document.runs").all
+    if (runs[1:] < runs[:-1]).any() or (len(documents) and not segment.identities.text(segment.document_count - 1)):
+        yield "documents and their identities differ"
     keys, keyed = segment.array("document.keys").all, segment.array("document.keyed").all
     if (keys[1:] < keys[:-1]).any() or sorted(keyed.tolist()) != list(range(segment.document_count)):
         yield "documents and their keys differ"

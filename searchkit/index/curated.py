@@ -180,7 +180,7 @@ class _Segment:
             value = raw[int(mentions.value[row])]
             text = segment.text(paragraph)[start : start + int(mentions.length[row])]
             document = segment.document_of(paragraph)
-            identity = segment.strings("document.identity").text(document)
+            identity = segment.identities.text(document)
             source = segment.strings("document.source").optional(document)
             fate = decisions.fate_of_mention(value, text, identity, source)
             if fate.entries and isinstance(fate.entries[0], Split):

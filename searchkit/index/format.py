@@ -15,6 +15,7 @@ import os
 import re
 import resource
 import zlib
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -417,6 +418,25 @@ class Strings:
         start = self.find(prefix)
         after = prefix.rstrip(b"\xff")
         return range(start, self.find(after[:-1] + bytes([after[-1] + 1])) if after else len(self))
+
+
+class Identities:
+    """Strings of which runs begin alike: a column of how they end, and for each run its first string and beginning."""
+
+    def __init__(self, ends: Strings, firsts: ArrayFile | HeldArray, beginnings: Strings) -> None:
+        self._ends = ends
+        self._firsts: list[int] = firsts.all.tolist()
+        self._beginnings = beginnings
+        if len(firsts) != len(beginnings) or (len(ends) and self._firsts[:1] != [0]):
+            raise damaged(firsts.path)
+
+    def raw(self, index: int) -> bytes:
+        """The bytes of one string."""
+        return self._beginnings.raw(bisect_right(self._firsts, index) - 1) + self._ends.raw(index)
+
+    def text(self, index: int) -> str:
+        """One string."""
+        return self.raw(index).decode()
 
 
 def strings_arrays(name: str, strings: Iterable[str | bytes | None]) -> dict[str, Array]:

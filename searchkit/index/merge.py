@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -111,6 +112,12 @@ def _merge_documents(parts: Sequence[Part], writer: SegmentWriter) -> None:
     writer.add({"document.keys": keys[order], "document.keyed": place[place >= 0][order].astype(np.uint32)})
     for name in ("document.identity", "document.title", "document.date", "document.source"):
         _merge_strings(parts, name, writer)
+    runs, bases = [np.zeros(0, np.int64)], _offsets(np.array([np.count_nonzero(part.documents) for part in parts]))
+    for part, base in zip(parts, bases.tolist(), strict=False):
+        before = np.concatenate([[0], np.cumsum(part.documents)])  # a run of which nothing is left has the next's place
+        runs.append(base + before[part.segment.array("document.runs").all])
+    beginnings = chain.from_iterable(part.segment.strings("document.beginnings") for part in parts)
+    writer.add({"document.runs": shrink(np.concatenate(runs)), **strings_arrays("document.beginnings", beginnings)})
 
 
 def _merge_strings(parts: Sequence[Part], name: str, writer: SegmentWriter) -> None:

@@ -18,6 +18,7 @@ from searchkit.index.format import (
     ArrayFile,
     ArrayWriter,
     HeldArray,
+    Identities,
     Listing,
     Strings,
     damaged,
@@ -165,6 +166,12 @@ class Segment:
     def size(self) -> int:
         """Bytes of all arrays on disk."""
         return sum(int(entry["bytes"]) for listing in self.listings.values() for entry in listing.values())
+
+    @cached_property
+    def identities(self) -> Identities:
+        """The identity of each document."""
+        firsts = self.array("document.runs")
+        return Identities(self.strings("document.identity"), firsts, self.strings("document.beginnings"))
 
     @cached_property
     def texts(self) -> StoredTexts:

@@ -173,7 +173,7 @@ class Snapshot:
         segment, local = self.locate(paragraph)
         document = segment.document_of(local)
         return StoredDocument(
-            identity=segment.strings("document.identity").text(document),
+            identity=segment.identities.text(document),
             title=segment.strings("document.title").optional(document),
             date=segment.strings("document.date").optional(document),
             source=segment.strings("document.source").optional(document),

@@ -133,7 +133,7 @@ class IndexWriter:
         self._supersede()
         found = {}
         for segment in self._segments:
-            identities, hashes = segment.strings("document.identity"), segment.array("document.hash")
+            identities, hashes = segment.identities, segment.array("document.hash")
             removed = self._removed.get(segment.name, ())
             for document in segment.alive_documents.tolist():
                 if document not in removed:
@@ -190,7 +190,7 @@ class IndexWriter:
             self._flush()
         for segment in self._segments:
             for document in segment.documents_of(key):
-                if segment.strings("document.identity").text(document) == identity:
+                if segment.identities.text(document) == identity:
                     self.drop(segment.name, [document])
 
     def drop(self, name: str, documents: Iterable[int]) -> None:
@@ -271,7 +271,7 @@ class IndexWriter:
 
     def _replace(self, older: Segment, old: Array, newer: Segment, new: Array) -> None:
         """Remove documents that are there again, unless it is only their key that is."""
-        before, after = older.strings("document.identity"), newer.strings("document.identity")
+        before, after = older.identities, newer.identities
         pairs = zip(old.tolist(), new.tolist(), strict=True)
         self.drop(older.name, [i for i, j in pairs if before.raw(i) == after.raw(j)])
 

@@ -46,7 +46,7 @@ class _Reader:
         self.segment = segment
         self._document = segment.array("paragraph.document")
         self._first = segment.array("document.first")
-        self._identity = segment.strings("document.identity")
+        self._identity = segment.identities
         self._optional = [segment.strings(f"document.{name}") for name in ("title", "date", "source")]
         self._mentions = {
             dimension: (

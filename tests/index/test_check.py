@@ -152,6 +152,8 @@ def test_damage_is_found_wherever_it_is(index: Path, tmp_path: Path):
         ("facet.people.given", lambda array: array[:0]),
         ("facet.people.labels.offsets", lambda array: array[::-1]),
         ("document.identity.offsets", lambda array: array[:2]),
+        ("document.runs", lambda array: array + np.uint8(1)),
+        ("document.runs", lambda array: array[:0]),
         ("text.terms.offsets", lambda array: array[::-1]),
         ("paragraph.id", lambda array: array.astype(np.float64)),
         ("text.postings.offsets", lambda array: array.astype(np.float64)),

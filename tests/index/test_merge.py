@@ -47,7 +47,7 @@ def test_a_merge_is_a_build_of_what_is_left(corpus: Corpus):
         if not left:
             return
         (segment,) = merged.segments
-        order = [segment.strings("document.identity").text(one) for one in range(segment.document_count)]
+        order = [segment.identities.text(one) for one in range(segment.document_count)]
         articles = [corpus.articles[identity] for identity in order]
         built = Snapshot.open(write(Path(folder) / "whole", *((one.document, one.labels) for one in articles)))
         (whole,) = built.segments

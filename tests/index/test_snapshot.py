@@ -67,7 +67,7 @@ def test_a_segment_reads_one_paragraph(snapshot: Snapshot):
     document_number = segment.document_of(local)
     assert segment.text(local) == "lasts"
     assert list(segment.paragraphs_of(document_number)) == [local - 1, local]
-    assert segment.strings("document.identity").text(document_number) == "b"
+    assert segment.identities.text(document_number) == "b"
     assert segment.strings("document.title").optional(document_number) is None
     assert segment.labels("people", local, "lasts") == ()
     assert segment.labels("nothing", local, "lasts") == ()
