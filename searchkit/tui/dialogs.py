@@ -63,8 +63,9 @@ class SearchRows(RowList):
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"sk--muted", "sk--title", "sk--cursor", "sk--key"}
 
-    def __init__(self) -> None:
+    def __init__(self, index: str) -> None:
         super().__init__()
+        self.index = index
         self.rows: list[Saved | str] = []
         self.totals: dict[str, int] = {}
 
@@ -93,7 +94,8 @@ class SearchRows(RowList):
         if isinstance(item, str):
             return [line([("  " + clip(safe(item), width - 3), base)], width, base)]
         now = self.totals.get(item.name)
-        new = "" if now is None or now == item.total else f" ({now - item.total:+d})"
+        same = now is None or now == item.total or item.index != self.index  # totals of another index tell nothing
+        new = "" if same else f" ({(now or 0) - item.total:+d})"
         count = grouped(item.total if now is None else now) + new
         room = max(width - len(count) - 4, 8)
         name = max(room // 3, 8)
@@ -116,11 +118,12 @@ class SearchesScreen(ModalScreen["State | str | None"]):
         Binding("ctrl+x", "forget", show=False),
     ]
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, index: str) -> None:
+        """`index` tells the present index from others whose totals are kept."""
         super().__init__()
         self.store = store
         self.box = SafeInput(placeholder="narrow the list", compact=True)
-        self.list = SearchRows()
+        self.list = SearchRows(index)
 
     def compose(self) -> ComposeResult:
         """A box over the list."""

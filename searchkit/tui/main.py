@@ -55,6 +55,7 @@ class MainScreen(RememberingScreen):
         self.read_only = read_only
         self.root = root or Path.cwd()
         self.index = index
+        self.name_of_index = str(self.root.absolute() / (index or ""))
 
     def on_mount(self) -> None:
         """Say it where nothing can be written."""

@@ -30,6 +30,8 @@ class RememberingScreen(BrowseScreen):
         self.store = store or Store()
         super().__init__(engine, refresh_seconds=refresh_seconds)
         self._recalled = 0
+        #: What tells this index from others whose totals are kept.
+        self.name_of_index = ""
         #: Whether a count was explained since the tour began.
         self.explained = False
 
@@ -100,14 +102,14 @@ class RememberingScreen(BrowseScreen):
 
     def _save(self, name: str | None) -> None:
         if name and self.results is not None:
-            self.store.keep(Saved(name, self.state, self.results.total))
+            self.store.keep(Saved(name, self.state, self.results.total, self.name_of_index))
             self.say(f"Saved as {name}.")
 
     def action_searches(self) -> None:
         """Saved searches and earlier queries."""
         from searchkit.tui.dialogs import SearchesScreen
 
-        screen = SearchesScreen(self.store)
+        screen = SearchesScreen(self.store, self.name_of_index)
         self.app.push_screen(screen, self._open_search)
         saved = list(self.store.saved.values())
 
@@ -129,7 +131,7 @@ class RememberingScreen(BrowseScreen):
 
     def _note_total(self, saved: Saved) -> Callable[[], None]:
         total = self.engine.search(_counting(saved.state)).total
-        return partial(self.store.keep, replace(saved, total=total))
+        return partial(self.store.keep, replace(saved, total=total, index=self.name_of_index))
 
     # How facets are shown.
 

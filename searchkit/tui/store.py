@@ -21,11 +21,12 @@ REMEMBERED: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """A search under a name, with the total that it had when it was saved or last opened."""
+    """A search under a name, with the total that it had when it was saved or last opened, and in which index."""
 
     name: str
     state: State
     total: int
+    index: str = ""
 
 
 @dataclass
@@ -118,6 +119,7 @@ def _entry(saved: Saved) -> dict[str, object]:
     return {
         "name": saved.name,
         "total": saved.total,
+        "index": saved.index,
         "query": state.query,
         "filters": {name: list(values) for name, values in state.filters.items()},
         "exclude": {name: list(values) for name, values in state.exclude.items()},
@@ -152,6 +154,7 @@ def _saved(entry: object) -> Saved | None:
             "month" if entry.get("by") == "month" else "year",
         ),
         total,
+        _text(entry.get("index")) or "",
     )
 
 

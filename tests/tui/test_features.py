@@ -6,6 +6,7 @@ import csv
 import json
 import shlex
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from fake_engine import FakeEngine
@@ -16,6 +17,7 @@ from searchkit.model import SurfaceForm, Value
 from searchkit.tui.app import SearchkitApp
 from searchkit.tui.citing import file_name
 from searchkit.tui.state import State
+from searchkit.tui.store import Saved, Store
 
 
 @pytest.fixture
@@ -600,6 +602,24 @@ async def test_queries_and_saved_searches_outlive_the_program(settle, tmp_path):
         await pilot.press("enter")
         await settle(pilot)
         assert screen(again).results.query == "missiles"
+
+
+@pytest.mark.parametrize(("index", "news"), [("index", True), ("another", False)])
+async def test_a_saved_search_tells_what_is_new_in_its_own_index(settle, tmp_path, index, news):
+    store = Store(tmp_path)
+    store.keep(Saved("all of it", State("missiles"), 2, str(Path.cwd() / "index")))
+    app = SearchkitApp(FakeEngine(), index=index, state_folder=tmp_path)
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        await pilot.press("escape", "H")
+        await settle(pilot)
+        assert ("5 (+3)" in shown(app)) is news
+        await pilot.press("enter")
+        await settle(pilot)
+        await pilot.press("H")
+        await settle(pilot)
+        assert "(+3)" not in shown(app)
+        assert Store.load(tmp_path).saved["all of it"].total == 5
 
 
 async def test_a_damaged_file_of_searches_is_no_obstacle(settle, tmp_path):
