@@ -241,7 +241,14 @@ class _Run:
             return 0 if term is None else self.data.doc_frequency(node.fieldname, term)
         if isinstance(node, q.Phrase):
             return min((self._size(q.Term(node.fieldname, word)) for word in node.words), default=0)
-        return self.data.segment.paragraph_count
+        everything = self.data.segment.paragraph_count
+        if isinstance(node, (q.AndNot, q.AndMaybe, q.Require)):
+            return self._size(node.a)
+        if isinstance(node, q.And):
+            return min((self._size(child) for child in node.subqueries), default=everything)
+        if isinstance(node, q.Or):
+            return min(everything, sum(self._size(child) for child in node.subqueries))
+        return everything
 
     def _pair(self, node: q.AndNot | q.AndMaybe | q.Require) -> Hits:
         first = self.hits(node.a)
