@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
-import whoosh
 from corpora import Article, Corpus, corpora, document, examples, write
 from expressions import expressions
 from hypothesis import given
 from hypothesis import strategies as st
 from oracle import Expr
+from stock import stock_errs
 from whoosh import query as q
 from whoosh.query.spans import SpanNear2
 
@@ -34,28 +34,6 @@ def same(found: Matches, expected: Matches, at: object) -> None:
     assert found.docs.dtype == np.uint32
     assert found.scores.dtype == np.float64
     np.testing.assert_allclose(found.scores, expected.scores, rtol=1e-9, atol=1e-12, err_msg=str(at))
-
-
-def stock_errs(tree: q.Query) -> bool:
-    """Whether Whoosh's own searcher is known to go wrong on a tree.
-
-    It drops the boost of a group of one; in classic Whoosh, `Require` gives what its first part gives. Skipped to a
-    paragraph that its first part does not have, `AndMaybe` skips its second part to that one too, and so loses what it
-    adds to the paragraph where the first part goes on.
-    """
-    selecting = (node for node in tree_nodes(tree) if isinstance(node, (q.And, q.Require)))
-    if any(isinstance(inner, q.AndMaybe) for node in selecting for inner in tree_nodes(node)):
-        return True
-    if whoosh.__version__ < (3,) and any(isinstance(node, q.Require) for node in tree_nodes(tree)):
-        return True
-    groups = (node for node in tree_nodes(tree) if isinstance(node, (q.And, q.Or)))
-    return any(len(group.subqueries) == 1 and group.boost != 1.0 for group in groups)
-
-
-def tree_nodes(node: q.Query) -> Iterator[q.Query]:
-    yield node
-    for child in node.children():
-        yield from tree_nodes(child)
 
 
 @pytest.fixture(params=[False, True], ids=["whole", "narrowed"])

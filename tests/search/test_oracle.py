@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from oracle import Expr, answer, days
 from scores import Model
+from stock import stock_errs
 
 from searchkit import kernels
 from searchkit.index.snapshot import Snapshot
@@ -81,7 +82,10 @@ def in_order(results: Results) -> None:
 
 def same_scores(engine: LocalEngine, results: Results, request: Request) -> None:
     snapshot: Snapshot = engine._generation.snapshot
-    stock = whoosh_matches(snapshot, plan(snapshot, request.query, live=request.live).scoring, Budget(60))
+    tree = plan(snapshot, request.query, live=request.live).scoring
+    if stock_errs(tree):
+        return
+    stock = whoosh_matches(snapshot, tree, Budget(60))
     located = [snapshot.locate(doc) for doc in stock.docs.tolist()]
     scores = {
         f"{segment.array('paragraph.id').at(at):016x}": s
