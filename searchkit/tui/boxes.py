@@ -31,7 +31,6 @@ class SafeInput(Input):
         active = None if event.is_printable else self.screen.active_bindings.get(event.key)
         if active is not None and active.node is self and active.enabled:
             event.stop()
-            event.prevent_default()
             await self.run_action(active.binding.action)
 
     def validate_value(self, value: str) -> str:
