@@ -102,7 +102,7 @@ class FacetRows(RowList):
         self._count_width = min(len(grouped(self._top)), 7)
         cursor = self.cursor if used else 0
         if self._to_end:
-            cursor, self._to_end = len(self.rows) - 1, bool(self.more)
+            cursor, self._to_end = len(self.rows) - 1, False
         elif before is not None:
             same = [at for at, row in enumerate(self.rows) if row.id == before.id]
             if same:
@@ -138,14 +138,15 @@ class FacetRows(RowList):
             count, drawn = "", " " * bar_width
         else:
             count, drawn = short(item.count, self._count_width), bar(item.count / self._top, bar_width)
-        room = width - len(marker) - len(lead) - bar_width - self._count_width - 2 * (1 if bar_width else 0.5)
+        gap = " " if bar_width else ""
+        room = width - len(marker) - len(lead) - bar_width - self._count_width - 1 - len(gap)
         parts = [
             (marker, colour if item.selected else base + self.style("sk--excluded") if item.excluded else base),
             (lead, muted),
-            (fit(safe(item.label), int(room)), label_style),
+            (fit(safe(item.label), room), label_style),
             (" ", base),
             (drawn, base + self.style(dimension_style(self.dimension) + "-bar")),
-            (" " if bar_width else "", base),
+            (gap, base),
             (count.rjust(self._count_width), muted if not item.selected else colour),
         ]
         return [line(parts, width, base)]
