@@ -173,6 +173,22 @@ async def test_an_engine_that_fails_is_named_and_survived(app, engine, settle):
         assert screen(app).list.total == 2
 
 
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+async def test_a_first_search_that_fails_says_so(app, engine, settle, size):
+    engine.error = DamagedIndexError("segments/1/document.npy is damaged")
+    async with app.run_test(size=size) as pilot:
+        await settle(pilot)
+        assert "No answer." in shown(app)
+        assert "document.npy is damaged" in shown(app)
+        await pilot.press("d", "enter", "5")
+        await settle(pilot)
+        engine.error = None
+        await pilot.press("slash", "d", "r")
+        await settle(pilot)
+        assert screen(app).list.total == 3
+        assert "No answer." not in shown(app)
+
+
 async def test_nothing_found_says_what_to_do(app, settle):
     async with app.run_test(size=WIDE) as pilot:
         await typed(pilot, "misiles")
