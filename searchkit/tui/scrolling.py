@@ -5,7 +5,7 @@ Textual's own scroll bars are widgets: each change of a list's length would lay 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from rich.segment import Segment
 from textual.geometry import Size
@@ -16,6 +16,21 @@ from textual.strip import Strip
 if TYPE_CHECKING:
     from rich.style import Style
     from textual import events
+    from textual.geometry import Region
+
+
+class _Frame(NamedTuple):
+    """What the lines of a view have in common when they are painted: the first of them, their width, the scroll bar.
+
+    `bar` is None where a line takes all the width; the thumb is on the lines of the view from `top` to before `end`.
+    """
+
+    first: int
+    width: int
+    bar: Segment | None = None
+    thumb: Segment = Segment("")
+    top: int = 0
+    end: int = 0
 
 
 class LineView(ScrollView):
@@ -30,6 +45,11 @@ class LineView(ScrollView):
     #: Cells that are kept free for the scroll bar where there is none; lines that are broken by width need it always.
     reserved = 0
     _base: Style | None = None
+    _frame: _Frame | None = None
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id, classes=classes)
+        self._colours: dict[str, Style] = {}
 
     @property
     def line_count(self) -> int:
@@ -63,13 +83,20 @@ class LineView(ScrollView):
         return self._base
 
     def style(self, name: str) -> Style:
-        """The colours of one component class alone, to be laid over a row's own."""
-        return self.get_component_rich_style(name, partial=True)
+        """The colours of one component class alone, to be laid over a row's own.
+
+        Kept here, for Textual forgets them at every repaint.
+        """
+        style = self._colours.get(name)
+        if style is None:
+            style = self._colours[name] = self.get_component_rich_style(name, partial=True)
+        return style
 
     def notify_style_update(self) -> None:
         """Forget the old colours."""
         super().notify_style_update()
         self._base = None
+        self._colours.clear()
 
     def measure(self) -> None:
         """Take note of how many lines there are, and paint them."""
@@ -77,24 +104,34 @@ class LineView(ScrollView):
         self.scroll_to(y=min(self.scroll_y, self.max_scroll_y), animate=False, immediate=True, force=True)
         self.refresh()
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Some lines of the view; what they have in common is worked out once."""
+        self._frame = None
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         """One line of the view, with its piece of the scroll bar."""
-        width = self.line_width
-        painted = self.line_at(y + self.scroll_offset.y, width)
-        gap = self.content_size.width - width
-        if not gap:
+        frame = self._frame
+        if frame is None:
+            frame = self._frame = self._framed()
+        painted = self.line_at(y + frame.first, frame.width)
+        if frame.bar is None:
             return painted
-        top, size = self._thumb()
-        style = self.base + self.style("sk--bar") if top <= y < top + size else self.base
-        return Strip([*painted, Segment(" " * gap, style)], width + gap)
+        return Strip(
+            [*painted, frame.thumb if frame.top <= y < frame.end else frame.bar], frame.width + len(frame.bar.text)
+        )
 
-    def _thumb(self) -> tuple[int, int]:
-        """Where the scroll bar's thumb begins, and how many lines it has."""
-        height = self.content_size.height
+    def _framed(self) -> _Frame:
+        size, width, first = self.content_size, self.line_width, self.scroll_offset.y
+        gap = " " * (size.width - width)
+        if not gap:
+            return _Frame(first, width)
+        bar, thumb = Segment(gap, self.base), Segment(gap, self.base + self.style("sk--bar"))
         if not self.scrolls:
-            return 0, 0
-        size = max(1, round(height * height / self.line_count))
-        return round(self.scroll_y / max(self.max_scroll_y, 1) * (height - size)), size
+            return _Frame(first, width, bar, thumb)
+        length = max(1, round(size.height * size.height / self.line_count))
+        top = round(self.scroll_y / max(self.max_scroll_y, 1) * (size.height - length))
+        return _Frame(first, width, bar, thumb, top, top + length)
 
     def line_under(self, event: events.MouseEvent) -> int | None:
         """The line under the mouse, None beside the lines."""
