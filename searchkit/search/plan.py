@@ -25,7 +25,7 @@ from searchkit.index.schema import TEXT_FIELD, TITLE_FIELD, WORD_FIELD
 from searchkit.index.snapshot import Snapshot
 from searchkit.model import METADATA_DIMENSIONS, Suggestion
 from searchkit.search import patterns
-from searchkit.search.clauses import Dated, Valued, Words
+from searchkit.search.clauses import Clause, Dated, Valued, Words
 from searchkit.search.matching import Budget
 from searchkit.search.ranking import TITLE_BOOST
 from searchkit.search.syntax import TYPING, Parser, prepare
@@ -303,8 +303,8 @@ def _positive_words(tree: Query) -> dict[str, float]:
 def tidy(node: Query) -> Query:  # noqa: PLR0911 - one return for each kind of node
     """A tree of the same meaning that every engine runs alike.
 
-    Empty parts go, nested groups of one kind become one, a word that is repeated counts as often as it occurs (its
-    boosts are added), and a group of negations only is subtracted from everything.
+    Empty parts go, nested groups of one kind become one, what is repeated is there once and counts as often, and a
+    group of negations only is subtracted from everything.
     """
     if isinstance(node, SpanNear2) or node.is_leaf():
         return node
@@ -347,18 +347,19 @@ def _boosted(node: Query, boost: float) -> Query:
 
 
 def _counted(parts: Sequence[Query]) -> list[Query]:
-    """Terms that are repeated among the parts of a group, merged; their boosts add up."""
+    """What is repeated among the parts of a group, merged; it counts as often as it occurs, by its boost."""
     kept: list[Query] = []
-    terms: dict[tuple[str, str], Query] = {}
+    times: list[float] = []
     for part in parts:
-        if not isinstance(part, q.Term):
-            kept += [] if part in kept else [part]
-        elif (key := (part.fieldname, part.text)) in terms:
-            terms[key].boost += part.boost
-        else:
-            terms[key] = q.Term(part.fieldname, part.text, boost=part.boost)
-            kept.append(terms[key])
-    return kept
+        # A term's boosts add up whatever they are.
+        plain = q.Term(part.fieldname, part.text) if isinstance(part, q.Term) else part
+        count = part.boost if isinstance(part, q.Term) else 1.0
+        if plain not in kept or not hasattr(plain, "boost"):
+            kept.append(plain)
+            times.append(count)
+        elif not (isinstance(part, q.Not) or (isinstance(part, Clause) and not part.score)):  # these give no score
+            times[kept.index(plain)] += count
+    return [_boosted(part, count) for part, count in zip(kept, times, strict=True)]
 
 
 def words_typed(query: str) -> dict[str, str]:
