@@ -33,6 +33,8 @@ from searchkit.kernels.dispatch import (
 )
 
 BLOCK: Final = 128
+#: Bits of a mask of positions.
+_BITS: Final = 64
 _DAMAGED: Final = "a coded list does not hold what its length says"
 
 
@@ -151,14 +153,41 @@ class PlacedLists(NamedTuple):
     wanted: U8Array
 
 
-def occurrences_of_many(lists: PlacedLists, rows: I32Array, ends: I64Array, ends_of: I64Array, slop: int) -> I64Array:
+class After(NamedTuple):
+    """Occurrences that others have to come after, at most `slop` words later; 0 lets them stand anywhere.
+
+    Those of row r are ends[ends_of[r]:ends_of[r + 1]]. Where bit p % 64 of masks[r] is not set, nothing at position p
+    comes after any of them: one look tells that of nearly all.
+    """
+
+    ends: I64Array
+    ends_of: I64Array
+    masks: I64Array
+    slop: int
+
+
+def after(ends: I64Array, rows: int, slop: int) -> After:
+    """What comes at most `slop` after these occurrences, which stand in so many rows."""
+    row, position = ends >> 32, ends & ((1 << 32) - 1)
+    ends_of = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=rows))])
+    if not 0 < slop < _BITS:
+        return After(ends, ends_of, np.full(rows, -1, np.int64), slop)
+    masks = np.zeros(rows, np.int64)
+    bits = np.zeros(len(ends), np.int64)
+    for distance in range(1, slop + 1):
+        bits |= np.int64(1) << (position + distance) % _BITS
+    first = np.flatnonzero(np.diff(row, prepend=-1))
+    masks[row[first]] = np.bitwise_or.reduceat(bits, first) if len(first) else 0
+    return After(ends, ends_of, masks, slop)
+
+
+def occurrences_of_many(lists: PlacedLists, rows: I32Array, before: After) -> I64Array:
     """Where wanted words of many lists occur: `row << 32 | position`, ascending, in documents whose row is not below 0.
 
-    `rows` gives each document's. With a `slop` only those that come at most so much after one of `ends`, which are
-    occurrences in the same rows (those of row r are ends[ends_of[r]:ends_of[r + 1]]): `sets.near`. Raises `ValueError`
-    as `decode` does.
+    `rows` gives each document's. Only what comes after something is given, as `before` says: `sets.near`. Raises
+    `ValueError` as `decode` does.
     """
-    found, sound = _occurrences_of_many(*lists, rows, ends, ends_of, slop)
+    found, sound = _occurrences_of_many(*lists, rows, *before)
     if not sound:
         raise ValueError(_DAMAGED)
     return np.sort(found)
@@ -326,11 +355,12 @@ def _occurrences(
     return np.repeat(np.arange(len(places), dtype=np.int64) << 32, np.diff(offsets)) | where, True
 
 
-@kernel(U8, I64, I64, U8, I64, I64, I64, I64, U8, I32, I64, I64, int)
+@kernel(U8, I64, I64, U8, I64, I64, I64, I64, U8, I32, I64, I64, I64, int)
 def _occurrences_of_many(
     data: U8Array, starts: I64Array, counts: I64Array,
-    place_data: U8Array, place_starts: I64Array, place_ends: I64Array,  # noqa: ARG001 - only the compiled twin reads ahead
-    variants: I64Array, words: I64Array, wanted: U8Array, rows: I32Array, ends: I64Array, ends_of: I64Array, slop: int,
+    place_data: U8Array, place_starts: I64Array, place_ends: I64Array,  # noqa: ARG001 - the compiled twin's
+    variants: I64Array, words: I64Array, wanted: U8Array, rows: I32Array, ends: I64Array, ends_of: I64Array,
+    masks: I64Array, slop: int,  # noqa: ARG001 - masks are the compiled twin's
 ) -> tuple[I64Array, bool]:  # fmt: skip
     offsets = _places(counts)
     docs, freqs, sound = _decode(data, starts, offsets, len(rows))

@@ -176,7 +176,7 @@ class Lists:
             return np.zeros(0, np.int64)
         rows = np.full(self.segment.paragraph_count, -1, np.int32)
         rows[docs] = np.arange(len(docs), dtype=np.int32)
-        ends_of = np.concatenate([[0], np.cumsum(np.bincount(ends >> 32, minlength=len(docs)))])
+        before = coding.after(ends, len(docs), slop)
         meant = self._meant(numbers)
         coded = self._coded(f"{TEXT_FIELD}.postings", meant.terms)
         first, last = int(meant.terms[0]), int(meant.terms[-1]) + 1
@@ -197,7 +197,7 @@ class Lists:
                 meant.wanted,
             )
             try:
-                return coding.occurrences_of_many(lists, rows, ends, ends_of, slop)
+                return coding.occurrences_of_many(lists, rows, before)
             except ValueError as error:
                 raise damaged(self.segment.folder / "text.postings.npy") from error
 

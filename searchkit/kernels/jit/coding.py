@@ -285,22 +285,12 @@ def _unpack_what_is_there(data: U8Array, at: int, end: int, values: U32Array) ->
     return _unpack(data, at, values, 0, min(_BLOCK, (end - at - 1) * 8 // width) if width else _BLOCK)
 
 
-@inner
-def _follows(ends: I64Array, ends_of: I64Array, row: int, here: int, slop: int) -> bool:
-    """Whether an occurrence comes at most `slop` after one of the ends in its row, or no matter where (0)."""
-    if slop == 0:
-        return True
-    for e in range(ends_of[row], ends_of[row + 1]):  # noqa: SIM110 - generators are not compiled
-        if 0 < here - ends[e] <= slop:
-            return True
-    return False
-
-
 @compile_kernel
 def _occurrences_of_many(  # noqa: C901, PLR0912 - one loop over lists, blocks, postings and places
     data: U8Array, starts: I64Array, counts: I64Array,
     place_data: U8Array, place_starts: I64Array, place_ends: I64Array,
-    variants: I64Array, words: I64Array, wanted: U8Array, rows: I32Array, ends: I64Array, ends_of: I64Array, slop: int,
+    variants: I64Array, words: I64Array, wanted: U8Array, rows: I32Array, ends: I64Array, ends_of: I64Array,
+    masks: I64Array, slop: int,
 ) -> tuple[I64Array, bool]:  # fmt: skip
     found, size = np.empty(1024, np.int64), 0
     docs, freqs, gaps = np.empty(_BLOCK, np.uint32), np.empty(_BLOCK, np.uint32), np.empty(_BLOCK, np.uint32)
@@ -333,8 +323,12 @@ def _occurrences_of_many(  # noqa: C901, PLR0912 - one loop over lists, blocks, 
                     if variants[i] > 1:
                         position, variant = place // variants[i], place % variants[i]
                     here = row << 32 | position & _LOW
-                    wants = wanted[words[i] + variant] != 0
-                    if not (wants and _follows(ends, ends_of, row, here, slop)):
+                    if not int(wanted[words[i] + variant]) & (masks[row] >> (position & 63)):
+                        continue
+                    near = int(slop == 0)
+                    for e in range(ends_of[row], ends_of[row + 1]):
+                        near |= int(0 < here - ends[e] <= slop)
+                    if not near:
                         continue
                     if size == len(found):
                         found = np.concatenate((found, np.empty(size, np.int64)))
