@@ -14,9 +14,10 @@ passes; 2 + i: it fails the i-th forgiving dimension only, so it counts there an
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from searchkit.kernels.dispatch import (
     I64,
@@ -121,6 +122,14 @@ def sound(column: Column, rows: int) -> bool:
     )
 
 
+def bearing(
+    offsets: npt.NDArray[Any], ordinals: npt.NDArray[Any], wanted: npt.NDArray[Any]
+) -> tuple[I64Array, I64Array]:
+    """Which entries of a column have a wanted ordinal (`wanted` has one element for each), and the row of each."""
+    entries = np.flatnonzero(wanted[ordinals])
+    return entries, np.searchsorted(offsets, entries, side="right") - 1
+
+
 def combine(columns: Sequence[Column], rows: int) -> Table:
     """The table of several sound columns of so many rows; worth keeping, since it copies them."""
     bases = loose(columns).bases
@@ -208,9 +217,8 @@ def _verdicts(table: Table | Loose, masks: U64Array, soft: int, hard: int) -> U8
     for (offsets, ordinals, values), base in zip(table.columns, table.bases.tolist(), strict=False):
         mask = masks[base : base + values]
         if mask.any():
-            bearing = np.flatnonzero(mask[ordinals])
-            rows = np.searchsorted(offsets, bearing, side="right") - 1
-            np.bitwise_or.at(bits, rows, mask[ordinals[bearing]])
+            entries, rows = bearing(offsets, ordinals, mask)
+            np.bitwise_or.at(bits, rows, mask[ordinals[entries]])
     return _told(bits, soft, hard)
 
 

@@ -19,6 +19,7 @@ from searchkit.index.reader import ArrayMatcher
 from searchkit.index.schema import TITLE_FIELD, WORD_FIELD
 from searchkit.index.segment import Segment
 from searchkit.index.snapshot import Snapshot
+from searchkit.kernels import counts
 
 if TYPE_CHECKING:
     from whoosh.searching import Searcher
@@ -162,8 +163,7 @@ def bearing(snapshot: Snapshot, segment: Segment, dimension: str, ordinals: froz
     mask = np.zeros(segment.paragraph_count, bool)
     wanted = local_values(snapshot, segment, dimension, ordinals)
     if wanted.any():
-        hits = np.flatnonzero(wanted[column])
-        mask[np.searchsorted(offsets, hits, side="right") - 1] = True
+        mask[counts.bearing(offsets, column, wanted)[1]] = True
     return mask
 
 

@@ -154,7 +154,7 @@ class FacetTables:
             rows = np.arange(self.document_count, dtype=np.uint32)
         else:
             rows = np.flatnonzero(alive(self._snapshot)).astype(np.uint32)
-        return counts.count(rows, table.near, table.far, table.width, table.values)
+        return counts.tally(table, rows)
 
 
 def alive(snapshot: Snapshot) -> Array:

@@ -17,6 +17,7 @@ from searchkit.index.format import Array
 from searchkit.index.schema import WORD_FIELD
 from searchkit.index.snapshot import Snapshot
 from searchkit.keeping import Latest
+from searchkit.kernels import counts
 from searchkit.kernels.dispatch import F64Array, I32Array, I64Array, U32Array, U64Array
 from searchkit.kernels.scoring import first_k, least, top_k
 from searchkit.kernels.sets import distinct
@@ -33,9 +34,9 @@ from searchkit.search.plan import Plan
 _BESIDE: Final = 50_000
 #: Searches whose hits are kept, and of how many hits at most.
 _RECENT: Final = 4
+_LARGEST: Final = 1 << 21
 #: From so many words on that begin with a letter, what has any of them is found before it is asked for.
 _MANY: Final = 1000
-_LARGEST: Final = 1 << 21
 
 
 class Found(NamedTuple):
@@ -190,8 +191,9 @@ class Finder:
         for dimension, choice in chosen.by_dimension.items():
             if choice.chosen and dimension not in METADATA_DIMENSIONS:
                 column = self.tables.column(dimension, False)
-                places = np.flatnonzero(np.isin(column.ordinals, list(choice.chosen)))
-                found.append(np.searchsorted(column.offsets, places, side="right") - 1)
+                wanted = np.zeros(column.values, np.bool_)
+                wanted[list(choice.chosen)] = True
+                found.append(counts.bearing(column.offsets, column.ordinals, wanted)[1])
         return distinct(np.concatenate(found))
 
     def _ranked_by_document(self, request: Request, docs: U32Array, scores: F64Array) -> I64Array:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Final, Self, TypeVar
+from typing import Final, Self
 
 import numpy as np
 from whoosh.query.qcore import NullQuery, Query
@@ -20,6 +20,7 @@ from searchkit.index.build import NO_DAY
 from searchkit.index.check import disagreements
 from searchkit.index.current import Current
 from searchkit.index.format import Array
+from searchkit.keeping import Latest
 from searchkit.model import (
     ENTITY_DIMENSIONS,
     Evidence,
@@ -61,8 +62,8 @@ class _Generation:
         self.finder = Finder(snapshot)
         self.pages = Pages(snapshot)
         self.users = 1
-        self._plans: dict[tuple[str, bool], Plan] = {}
-        self._choices: dict[Hashable, facets.Choices] = {}
+        self._plans: Latest[tuple[str, bool], Plan] = Latest(_REMEMBERED)
+        self._choices: Latest[Hashable, facets.Choices] = Latest(_REMEMBERED)
         self._months: Array | None = None
 
     def plan(self, request: Request, budget: Budget) -> Plan:
@@ -70,8 +71,7 @@ class _Generation:
         asked = request.query, request.live
         found = self._plans.get(asked)
         if found is None:
-            found = plan(self.snapshot, request.query, live=request.live, budget=budget)
-            _keep(self._plans, asked, found)
+            found = self._plans.keep(asked, plan(self.snapshot, request.query, live=request.live, budget=budget))
         return found
 
     def chosen(self, request: Request) -> facets.Choices:
@@ -80,8 +80,7 @@ class _Generation:
         asked = (tuple(request.dimensions), tuple(request.all_of), *named)
         found = self._choices.get(asked)
         if found is None:
-            found = facets.choices(self.snapshot, request)
-            _keep(self._choices, asked, found)
+            found = self._choices.keep(asked, facets.choices(self.snapshot, request))
         return found
 
     @property
@@ -94,17 +93,6 @@ class _Generation:
             first, last = since_1970.astype(np.int64) + 1970 * 12
             self._months = np.where((first == last) & (dated[0] != NO_DAY), first, -1)
         return self._months
-
-
-Known = TypeVar("Known", bound=Hashable)
-Kept = TypeVar("Kept")
-
-
-def _keep(known: dict[Known, Kept], asked: Known, answer: Kept) -> None:
-    """Remember an answer; all are forgotten once they are many."""
-    if len(known) >= _REMEMBERED:
-        known.clear()
-    known[asked] = answer
 
 
 class LocalEngine:

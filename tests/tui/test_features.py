@@ -62,15 +62,21 @@ async def test_undo_and_redo_go_through_words_and_filters(app, settle):
         assert main.state.filters
 
 
+async def look_at(pilot, settle, *queries):
+    """Search for each of some queries, and stay with it for long enough that it was looked at."""
+    box = screen(pilot.app).box
+    for query in queries:
+        box.focus()
+        box.value = query
+        await settle(pilot)
+        await pilot.press("enter")
+        await settle(pilot)
+
+
 async def test_what_one_began_to_type_from_was_looked_at(app, settle):
     async with app.run_test(size=WIDE) as pilot:
         main = screen(app)
-        for word in ("drones", "market"):
-            main.box.focus()
-            main.box.value = word
-            await settle(pilot)
-            await pilot.press("enter")
-            await settle(pilot)
+        await look_at(pilot, settle, "drones", "market")
         await pilot.press("u", "slash", "f")
         await settle(pilot)
         assert main.state.query == "f"
@@ -80,12 +86,7 @@ async def test_what_one_began_to_type_from_was_looked_at(app, settle):
 async def test_brackets_walk_through_what_was_looked_at(app, settle):
     async with app.run_test(size=WIDE) as pilot:
         main = screen(app)
-        for word in ("drones", "market"):
-            main.box.focus()
-            main.box.value = word
-            await settle(pilot)
-            await pilot.press("enter")
-            await settle(pilot)
+        await look_at(pilot, settle, "drones", "market")
         await pilot.press("left_square_bracket")
         await settle(pilot)
         assert main.results.query == "drones"

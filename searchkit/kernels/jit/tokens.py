@@ -33,7 +33,7 @@ def _word(data: U8Array, at: int, stop: int) -> np.uint64:
     if size <= 0:
         return np.uint64(0)
     i = np.uint64(at)
-    if at + 8 <= len(data):  # LLVM makes one load of it
+    if at + 8 <= len(data):  # as in `coding`, whose own is not called: numba's cache looks at one file
         word = np.uint64(
             np.uint64(data[i])
             | np.uint64(data[i + np.uint64(1)]) << np.uint64(8)
