@@ -25,11 +25,14 @@ PANES: Final = {
     "facet": "In a facet",
     "results": "In the results",
     "preview": "In the preview",
+    "hit": "In results and preview",
     "chips": "In the active filters",
     "timeline": "In the timeline",
     "list": "In every list",
     "app": "The program",
 }
+#: Whose rows work in a pane besides its own.
+SHARED: Final = {"facet": ("list",), "results": ("hit", "list"), "preview": ("hit", "list")}
 #: These move the focus (or end the program): the next key must find it moved already, so they do not wait in the queue
 #: of the widget that has it. Boxes keep the letters among them.
 AT_ONCE: Final = frozenset({"quit-anywhere", "search", "search-open", "back"})
@@ -87,6 +90,11 @@ class HasActions(Protocol):
     known_actions: tuple[Action, ...]
 
 
+def rows_of(pane: str) -> tuple[str, ...]:
+    """The pane of the table, and those whose rows work in it too."""
+    return (pane, *SHARED.get(pane, ()))
+
+
 def bindings(*panes: str) -> list[Binding]:
     """The bindings of these panes, for a class's `BINDINGS`."""
     return [action.binding for action in actions() if action.pane in panes]
@@ -123,7 +131,7 @@ def clashes(keymap: Mapping[str, str]) -> list[tuple[str, list[str]]]:
     """Keys that a key map gives to two actions which work at the same place, each with the ids."""
     found: dict[str, set[str]] = {}
     for pane in ("search", "facet", "results", "preview", "chips", "timeline"):
-        here = [action for action in actions() if action.pane in (pane, "list", "browse", "app")]
+        here = [action for action in actions() if action.pane in (*rows_of(pane), "browse", "app")]
         users: dict[str, list[str]] = {}
         for action in here:
             for key in keymap[action.id].split(",") if action.id in keymap else action.keys:

@@ -232,8 +232,6 @@ class BrowseScreen(BrowsePanes):
                 self.open_reading()
             case "mark":
                 self.retitle_results()
-            case _:
-                self.work_with(event.what)
 
     @on(Preview.Do)
     def _from_preview(self, event: Preview.Do) -> None:
@@ -242,8 +240,3 @@ class BrowseScreen(BrowsePanes):
                 self.close_reading()
             case "neighbour":
                 self.list.action_move(event.step)
-            case _:
-                self.work_with(event.what)
-
-    def work_with(self, what: str) -> None:
-        """Copy, cite or edit the hit under the cursor."""

@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from searchkit.tui.bindings import PANES, Action, shown_key
+from searchkit.tui.bindings import PANES, Action, rows_of, shown_key
 from searchkit.tui.boxes import SafeInput
 from searchkit.tui.lines import RowList
 from searchkit.tui.names import folded
@@ -103,7 +103,7 @@ class HelpScreen(ModalScreen[None]):
     def _show(self, text: str) -> None:
         wanted = folded(text).split()
         rows: list[str | Action] = []
-        for pane in sorted(PANES, key=lambda name: name != self.pane):
+        for pane in sorted(PANES, key=lambda name: name not in rows_of(self.pane)):
             found = [action for action in self.actions if action.pane == pane and _holds(action, wanted)]
             if found:
                 rows += [PANES[pane], *found]

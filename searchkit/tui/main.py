@@ -65,8 +65,8 @@ class MainScreen(RememberingScreen):
 
     # Copying.
 
-    def work_with(self, what: str) -> None:
-        """Copy, cite or open the hit under the cursor."""
+    def action_hit(self, what: str) -> None:
+        """Copy, cite or open the hit under the cursor, or look for others like it."""
         hit = self.list.current
         if hit is None:
             self.app.bell()

@@ -139,6 +139,7 @@ class BrowsePanes(SearchSession):
             "results": self.list,
             "list": self.list,
             "preview": self.preview,
+            "hit": self,
             "chips": self.chips,
             "timeline": self.timeline,
             "browse": self,

@@ -84,7 +84,7 @@ class Preview(LineView, can_focus=True):
     """Shows one document; only the lines in view are painted."""
 
     reserved = 1
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("preview"), *bindings("list")]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("preview", "hit", "list")]
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         *DIMENSION_STYLES,
         "sk--muted",
@@ -96,11 +96,9 @@ class Preview(LineView, can_focus=True):
     }
 
     class Do(Message):
-        """Something outside the preview is to be done with the hit, or another one is to be read."""
+        """The preview is to be left, or another hit to be read."""
 
-        def __init__(
-            self, what: Literal["close", "copy", "cite", "edit", "browse", "like", "neighbour"], step: int = 0
-        ) -> None:
+        def __init__(self, what: Literal["close", "neighbour"], step: int = 0) -> None:
             super().__init__()
             self.what = what
             self.step = step
@@ -323,26 +321,6 @@ class Preview(LineView, can_focus=True):
     def action_close(self) -> None:
         """Back to the results."""
         self.post_message(self.Do("close"))
-
-    def action_copy(self) -> None:
-        """Copy the paragraph."""
-        self.post_message(self.Do("copy"))
-
-    def action_cite(self) -> None:
-        """Copy the paragraph with its citation."""
-        self.post_message(self.Do("cite"))
-
-    def action_edit(self) -> None:
-        """Open the document in the editor."""
-        self.post_message(self.Do("edit"))
-
-    def action_browse(self) -> None:
-        """Open the document in the browser."""
-        self.post_message(self.Do("browse"))
-
-    def action_like(self) -> None:
-        """Search for paragraphs like this one."""
-        self.post_message(self.Do("like"))
 
     def action_neighbour(self, step: int) -> None:
         """Read the next or the previous result."""

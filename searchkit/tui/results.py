@@ -26,13 +26,13 @@ if TYPE_CHECKING:
 
 #: Hits that one request brings.
 PAGE: Final = 40
-Doing = Literal["open", "mark", "copy", "cite", "edit", "browse", "like"]
+Doing = Literal["open", "mark"]
 
 
 class ResultsList(RowList):
     """All hits of the present search, as far as they were seen; pages are asked for as they come into view."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("results")]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("results", "hit")]
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         *DIMENSION_STYLES,
         *(f"{name}-chip" for name in DIMENSION_STYLES),
@@ -52,7 +52,7 @@ class ResultsList(RowList):
             self.offset = offset
 
     class Do(Message):
-        """Something is to be done with the hit under the cursor."""
+        """The hit under the cursor is to be read, or was marked."""
 
         def __init__(self, what: Doing) -> None:
             super().__init__()
@@ -217,26 +217,6 @@ class ResultsList(RowList):
         self._painted.clear()
         self.refresh()
         self.post_message(self.Do("mark"))
-
-    def action_copy(self) -> None:
-        """Copy the paragraph's text."""
-        self._do("copy")
-
-    def action_cite(self) -> None:
-        """Copy the paragraph with its citation."""
-        self._do("cite")
-
-    def action_edit(self) -> None:
-        """Open the document in the editor."""
-        self._do("edit")
-
-    def action_browse(self) -> None:
-        """Open the document in the browser."""
-        self._do("browse")
-
-    def action_like(self) -> None:
-        """Search for paragraphs like this one."""
-        self._do("like")
 
     def on_click(self, event: events.Click) -> None:
         """A click goes to the hit, a second one opens it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from searchkit.tui.app import SearchkitApp
-from searchkit.tui.bindings import PANES, actions, clashes, is_typed, read_keymap, shown_key
+from searchkit.tui.bindings import PANES, actions, clashes, is_typed, read_keymap, rows_of, shown_key
 
 
 def test_every_action_of_the_table_exists_in_its_pane(engine):
@@ -21,14 +21,20 @@ def test_every_action_of_the_table_exists_in_its_pane(engine):
         assert action.pane in PANES
 
 
-def test_ids_are_unique_and_no_key_means_two_things_in_one_pane():
+@pytest.mark.parametrize("pane", PANES)
+def test_no_key_means_two_things_in_one_pane(pane):
+    keys = [key for action in actions() if action.pane in rows_of(pane) for key in action.keys]
+    assert len(keys) == len(set(keys))
+
+
+def test_ids_are_unique():
     ids = [action.id for action in actions()]
     assert len(ids) == len(set(ids))
-    for pane in PANES:
-        beside = (pane,) if pane in ("app", "browse") else (pane, "list")
-        keys = [key for action in actions() if action.pane in beside for key in action.keys]
-        if pane not in ("chips", "search", "timeline", "preview", "results"):
-            assert len(keys) == len(set(keys)), pane
+
+
+def test_labels_are_unique_so_that_the_palette_names_each_action_once():
+    labels = [action.label for action in actions()]
+    assert len(labels) == len(set(labels))
 
 
 @pytest.mark.parametrize(

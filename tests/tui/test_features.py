@@ -705,19 +705,6 @@ async def test_help_has_every_key_and_can_be_searched(app, settle):
         assert "Take back the last change" not in text
 
 
-async def test_the_palette_has_every_action_with_its_key_and_does_it(app, settle):
-    async with app.run_test(size=WIDE) as pilot:
-        await settle(pilot)
-        await pilot.press("escape", "1", "ctrl+p")
-        await pilot.pause(0.2)
-        await typed(pilot, "exclude [x]")
-        await pilot.pause(0.5)
-        await pilot.press("enter")
-        await pilot.pause(0.2)
-        await settle(pilot)
-        assert screen(app).state.exclude == {"people": ("p1",)}
-
-
 async def test_ctrl_y_takes_the_suggestion(app, settle):
     async with app.run_test(size=WIDE) as pilot:
         await typed(pilot, "misiles")
