@@ -102,13 +102,14 @@ class RememberingScreen(BrowseScreen):
 
     def _save(self, name: str | None) -> None:
         if name and self.results is not None:
-            self.store.keep(Saved(name, self.state, self.results.total, self.name_of_index))
-            self.say(f"Saved as {name}.")
+            kept = self.store.keep(Saved(name, self.state, self.results.total, self.name_of_index))
+            self.say(f"Saved as {kept}.")
 
     def action_searches(self) -> None:
         """Saved searches and earlier queries."""
         from searchkit.tui.dialogs import SearchesScreen
 
+        self.store.look()
         screen = SearchesScreen(self.store, self.name_of_index)
         self.app.push_screen(screen, self._open_search)
         saved = list(self.store.saved.values())
@@ -131,7 +132,7 @@ class RememberingScreen(BrowseScreen):
 
     def _note_total(self, saved: Saved) -> Callable[[], None]:
         total = self.engine.search(_counting(saved.state)).total
-        return partial(self.store.keep, replace(saved, total=total, index=self.name_of_index))
+        return partial(self.store.note_total, saved.name, total, self.name_of_index)
 
     # How facets are shown.
 

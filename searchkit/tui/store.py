@@ -1,10 +1,17 @@
-"""What is kept between two starts: earlier queries, saved searches and how facets are shown, in one JSON file."""
+"""What is kept between two starts: earlier queries, saved searches and how facets are shown, in one JSON file.
+
+Several windows may have it open. Each change is made to what the file holds by then, under a lock, and the file is
+replaced whole: what one window keeps the others keep, and what one forgets is forgotten.
+"""
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
-from dataclasses import dataclass, field
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from itertools import count
 from typing import TYPE_CHECKING, Final, cast
 
 from searchkit.tui.state import ORDERS, SORTS, State
@@ -44,46 +51,79 @@ class Store:
     def load(cls, folder: Path | None) -> Store:
         """What the folder holds; a file that cannot be understood is as good as none."""
         store = cls(folder)
-        if folder is None:
-            return store
-        try:
-            read: object = json.loads((folder / "searches.json").read_text("utf-8"))
-        except (OSError, ValueError):
-            return store
-        if isinstance(read, dict):
-            store.queries = [each for each in _listed(read.get("queries")) if isinstance(each, str)][-REMEMBERED:]
-            store.toured = read.get("toured") is True
-            store.facets = dict(_arranged(read.get("facets")))
-            entries = (_saved(each) for each in _listed(read.get("saved")))
-            store.saved = {each.name: each for each in entries if each is not None}
+        store.look()
         return store
+
+    def look(self) -> None:
+        """Take in what the folder holds by now. Where it cannot be read, what was known stays."""
+        if self.folder is None:
+            return
+        try:
+            read: object = json.loads((self.folder / "searches.json").read_text("utf-8"))
+        except (OSError, ValueError):
+            return
+        if isinstance(read, dict):
+            self.queries = [each for each in _listed(read.get("queries")) if isinstance(each, str)][-REMEMBERED:]
+            self.toured = read.get("toured") is True
+            self.facets = dict(_arranged(read.get("facets")))
+            entries = (_saved(each) for each in _listed(read.get("saved")))
+            self.saved = {each.name: each for each in entries if each is not None}
 
     def remember(self, query: str) -> None:
         """Keep a query that was looked at."""
         query = query.strip()
         if query and (not self.queries or self.queries[-1] != query):
-            self.queries = [*[each for each in self.queries if each != query][-REMEMBERED + 1 :], query]
-            self._write()
+            with self._changing():
+                self.queries = [*[each for each in self.queries if each != query][-REMEMBERED + 1 :], query]
 
-    def keep(self, saved: Saved) -> None:
-        """Keep a search under its name."""
-        self.saved[saved.name] = saved
-        self._write()
+    def keep(self, saved: Saved) -> str:
+        """Keep a search under its name; says under which, for another window may have used that since for another one.
+
+        A search that was known here under the name is replaced.
+        """
+        known = [each.state for each in (saved, self.saved.get(saved.name)) if each is not None]
+        with self._changing():
+            name = saved.name
+            if name in self.saved and self.saved[name].state not in known:
+                name = next(free for n in count(2) if (free := f"{saved.name} ({n})") not in self.saved)
+            self.saved[name] = replace(saved, name=name)
+        return name
+
+    def note_total(self, name: str, total: int, index: str) -> None:
+        """A saved search was opened: what it finds now is nothing new any more."""
+        with self._changing():
+            if name in self.saved:  # else another window has let it go
+                self.saved[name] = replace(self.saved[name], total=total, index=index)
 
     def forget(self, name: str) -> None:
         """Let a saved search go."""
-        if self.saved.pop(name, None) is not None:
-            self._write()
+        with self._changing():
+            self.saved.pop(name, None)
 
     def arrange(self, dimension: str, order: FacetOrder, *, as_tree: bool) -> None:
         """Keep how a facet is shown."""
-        self.facets[dimension] = order, as_tree
-        self._write()
+        with self._changing():
+            self.facets[dimension] = order, as_tree
 
     def tour_taken(self) -> None:
         """The tour was shown: it does not come by itself again."""
-        self.toured = True
-        self._write()
+        with self._changing():
+            self.toured = True
+
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        """Change what the file holds, whichever window wrote it; the others wait meanwhile."""
+        if self.folder is None:
+            yield
+            return
+        with ExitStack() as held:
+            with suppress(OSError):  # a folder that cannot be written, or locked: what is known here is changed
+                self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                lock = held.enter_context((self.folder / "searches.lock").open("w"))
+                fcntl.flock(lock, fcntl.LOCK_EX)
+            self.look()
+            yield
+            self._write()
 
     def _write(self) -> None:
         content = {
