@@ -225,6 +225,10 @@ class BrowseScreen(BrowsePanes):
 
     # Results and preview.
 
+    def action_document(self, step: int) -> None:
+        """To the next document among the results, or the one before."""
+        self.list.to_document(step)
+
     @on(ResultsList.Do)
     def _from_results(self, event: ResultsList.Do) -> None:
         match event.what:

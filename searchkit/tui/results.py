@@ -66,6 +66,8 @@ class ResultsList(RowList):
         self.text_lines = 2
         self.by_document = False
         self._wanted: set[int] = set()
+        #: From which row and which document another one is looked for, forward or back.
+        self._sought: tuple[int, str, int] | None = None
 
     @property
     def row_count(self) -> int:
@@ -91,6 +93,7 @@ class ResultsList(RowList):
         self.hits = dict(enumerate(results.hits))
         self.total, self.by_document = results.total, results.scope == "document"
         self._wanted.clear()
+        self._sought = None
         at = next((at for at, hit in self.hits.items() if hit.id == keep), 0)
         self.set_reactive(RowList.cursor, -1)  # the same row may hold another hit now: say that it moved
         self.rows_changed(cursor=at, top=at == 0)
@@ -102,10 +105,12 @@ class ResultsList(RowList):
         self.refresh()
         if offset <= self.cursor < offset + len(hits):
             self.post_message(self.Moved(self, self.cursor))
+        self._seek()
 
     def page_failed(self, offset: int) -> None:
         """A page did not come: it may be asked for again."""
         self._wanted.discard(offset)
+        self._sought = None
 
     def paint(self, row: int, width: int, *, current: bool) -> list[Strip]:
         """Title and date; the passage; chips and source; perhaps an empty line."""
@@ -191,6 +196,30 @@ class ResultsList(RowList):
         if offset not in self._wanted:
             self._wanted.add(offset)
             self.post_message(self.PageWanted(offset))
+
+    def to_document(self, step: int) -> None:
+        """Go to the first row of the next document, or of the one before (-1), wherever its page is."""
+        hit = self.current
+        self._sought = None if hit is None else (self.cursor, hit.document, step)
+        self._seek()
+
+    def _seek(self) -> None:
+        """Go on looking for another document, as far as the pages are there; who moved away has given it up."""
+        sought, self._sought = self._sought, None
+        if sought is None or sought[0] != self.cursor:
+            return
+        at, document, step = sought
+        while 0 <= (at := at + step) < self.total:
+            missing = [row for row in (at, at - 1) if row >= 0 and row not in self.hits]
+            if missing:
+                self._sought = sought
+                self._want(missing[0])
+                return
+            here = self.hits[at].document
+            if here != document and (at == 0 or self.hits[at - 1].document != here):
+                self.cursor = at
+                return
+        self.app.bell()
 
     def _do(self, what: Doing) -> None:
         if self.current is not None:
