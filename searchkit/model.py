@@ -1,7 +1,8 @@
 """The frozen shapes that flow from stage to stage: document, paragraph, mention, value, request, results.
 
 Everything here is plain data. No stage adds a private variant of these: an attribute of `Results` and its
-relatives is named as the key of the JSON that the command line prints (`contracts.md`).
+relatives is named as the key of the JSON that the command line prints (`contracts.md`). What an answer has many of is a
+named tuple, which is made in a fifth of the time.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 #: The dimensions read from the text itself.
 ENTITY_DIMENSIONS: Final = ("people", "countries", "weapons")
@@ -132,8 +133,7 @@ class Request:
     sideways: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """One paragraph found. `highlights` are code-point ranges of `text`, one a word, sorted and disjoint.
 
     `facets` has, per dimension, the labels of the values named in the paragraph, without their ancestors; `named` are
@@ -154,13 +154,12 @@ class Hit:
     named: tuple[tuple[int, int], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class FacetValue:
+class FacetValue(NamedTuple):
     """A value with the number of paragraphs (documents, in document scope) that choosing it would show."""
 
     id: str
     value: str
-    count: int
+    count: int  # type: ignore[assignment] # hides the tuple's method, which nobody needs
     selected: bool
     excluded: bool
     path: tuple[str, ...]

@@ -42,7 +42,7 @@ def test_the_search_object_has_the_keys_of_the_contract_in_its_order():
 
 def test_document_scope_adds_its_two_keys():
     shown = output.results_object(
-        replace(RESULTS, scope="document", total_documents=2, hits=(replace(HIT, document_hits=4),))
+        replace(RESULTS, scope="document", total_documents=2, hits=(HIT._replace(document_hits=4),))
     )
     assert shown["total_documents"] == 2
     assert shown["hits"][0]["document_hits"] == 4
@@ -91,7 +91,7 @@ def csv_of(hits, *, raw=False):
 
 
 def test_csv_has_the_columns_of_the_contract():
-    hit = replace(HIT, facets={**HIT.facets, "countries": ("Russia", "Ukraine")})
+    hit = HIT._replace(facets={**HIT.facets, "countries": ("Russia", "Ukraine")})
     assert csv_of([hit]) == [
         ["id", "document", "paragraph", "date", "source", "title", "score", "people", "countries", "weapons", "text"],
         ["p0", "seeds/atacms.txt", "0", "", "", "T", "3.1", "Joe Biden", "Russia; Ukraine", "", "the text"],
@@ -100,7 +100,7 @@ def test_csv_has_the_columns_of_the_contract():
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
 def test_csv_cells_that_a_spreadsheet_would_run_are_defused(start):
-    hit = replace(HIT, text=f"{start}cmd", title=f"{start}1", document="a=b")
+    hit = HIT._replace(text=f"{start}cmd", title=f"{start}1", document="a=b")
     row = csv_of([hit])[1]
     assert row[-1] == f"'{start}cmd"
     assert row[5] == f"'{start}1"
@@ -110,15 +110,15 @@ def test_csv_cells_that_a_spreadsheet_would_run_are_defused(start):
 
 @given(st.text(st.characters(codec="utf-8")))
 def test_csv_brings_every_text_through(text):
-    hit = replace(HIT, text=text)
+    hit = HIT._replace(text=text)
     assert csv_of([hit], raw=True)[1][-1] == text
     assert csv_of([hit])[1][-1] in {text, f"'{text}"}
 
 
 def test_markdown_quotes_the_hit_and_its_source_without_foreign_markup():
     stream = io.StringIO()
-    hit = replace(
-        HIT, text="a <b> word\nof [x](y)", highlights=((6, 10),), title="On *it*", date="2024", source="press"
+    hit = HIT._replace(
+        text="a <b> word\nof [x](y)", highlights=((6, 10),), title="On *it*", date="2024", source="press"
     )
     output.write_markdown([hit], stream)
     assert stream.getvalue() == (

@@ -325,6 +325,24 @@ class ArrayFile:
         element: int = self._array.item(index)
         return element
 
+    def some(self, indexes: Array) -> Array:
+        """The elements at some indexes (int64), which may come in any order."""
+        if not self._file.sound:
+            for block in np.unique(
+                (self._start + indexes * self._size) // BLOCK_BYTES
+            ).tolist():  # none lies across two
+                self._file.verify(block * BLOCK_BYTES, (block + 1) * BLOCK_BYTES)
+        return self._array[indexes]
+
+    def cut(self, offsets: Array) -> list[bytes]:
+        """The bytes of some ranges: range i begins at offsets[0, i] and ends before offsets[1, i]."""
+        lows, highs = offsets.tolist()
+        if not self._file.sound:
+            for low, high in zip(lows, highs, strict=True):
+                self._file.verify(self._start + low * self._size, self._start + high * self._size)
+        array = self._array
+        return [array[low:high].tobytes() for low, high in zip(lows, highs, strict=True)]
+
     @property
     def all(self) -> Array:
         """The whole array."""
@@ -348,6 +366,14 @@ class HeldArray:
         """One element as an int."""
         element: int = self.all.item(index)
         return element
+
+    def some(self, indexes: Array) -> Array:
+        """The elements at some indexes (int64), which may come in any order."""
+        return self.all[indexes]
+
+    def cut(self, offsets: Array) -> list[bytes]:
+        """The bytes of some ranges: range i begins at offsets[0, i] and ends before offsets[1, i]."""
+        return [self.all[low:high].tobytes() for low, high in offsets.T.tolist()]
 
 
 class Strings:
@@ -377,6 +403,10 @@ class Strings:
         """One string, or None."""
         raw = self.raw(index)
         return None if raw == self.NONE else raw.decode()
+
+    def at(self, indexes: Array) -> list[bytes]:
+        """The strings at some indexes (int64), which may come in any order."""
+        return self._data.cut(self._offsets.some(np.stack([indexes, indexes + 1])))
 
     def some(self, start: int, end: int) -> list[bytes]:
         """The strings [start, end), read at once."""
@@ -426,13 +456,20 @@ class Identities:
     def __init__(self, ends: Strings, firsts: ArrayFile | HeldArray, beginnings: Strings) -> None:
         self._ends = ends
         self._firsts: list[int] = firsts.all.tolist()
-        self._beginnings = beginnings
+        self._beginnings = list(beginnings)
         if len(firsts) != len(beginnings) or (len(ends) and self._firsts[:1] != [0]):
             raise damaged(firsts.path)
 
     def raw(self, index: int) -> bytes:
         """The bytes of one string."""
-        return self._beginnings.raw(bisect_right(self._firsts, index) - 1) + self._ends.raw(index)
+        return self._beginning(index) + self._ends.raw(index)
+
+    def at(self, indexes: Array) -> list[bytes]:
+        """The strings at some indexes (int64), which may come in any order."""
+        return [self._beginning(i) + end for i, end in zip(indexes.tolist(), self._ends.at(indexes), strict=True)]
+
+    def _beginning(self, index: int) -> bytes:
+        return self._beginnings[bisect_right(self._firsts, index) - 1]
 
     def text(self, index: int) -> str:
         """One string."""

@@ -40,6 +40,8 @@ _NAME: Final = re.compile(r"[^/\\\0]+")
 TEXT: Final = "text"
 WORD: Final = "word"
 TITLE: Final = "title"
+#: At the end of a stem so many letters may be other than those of the word (dying: die); there are exceptions.
+_STEM_CHANGES: Final = 2
 
 
 class Postings(NamedTuple):
@@ -227,6 +229,16 @@ class Segment:
         mine = places % variants == variant
         own = np.add.reduceat(mine, np.cumsum(freqs, dtype=np.int64) - freqs, dtype=np.uint32)
         return Postings(docs[own > 0], own[own > 0], places[mine] // variants)
+
+    def words_of(self, term: int) -> list[bytes]:
+        """The words of the text that a term stands for, ascending."""
+        text, words = self.terms(TEXT).raw(term), self.terms(WORD)
+        beginning = text[: max(1, len(text) - _STEM_CHANGES)]
+        for run in (words.prefixed(beginning), range(len(words))):
+            found = np.flatnonzero(self.array("word.term")[run.start : run.stop] == term) + run.start
+            if len(found) == self.array("text.variants").at(term):  # else some begin otherwise
+                break
+        return words.at(found)
 
     def all_postings(self, field: str) -> tuple[Array, Postings]:
         """Every posting of a field, and the offsets of each term's; a text's positions as stored, with variants."""

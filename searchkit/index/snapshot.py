@@ -18,7 +18,7 @@ from searchkit.index import analysis
 from searchkit.index.curated import Curated
 from searchkit.index.format import Array, ArrayFile
 from searchkit.index.manifest import SEGMENTS, HeldGeneration, SegmentEntry, hold_current
-from searchkit.index.segment import Segment
+from searchkit.index.segment import TEXT, Segment
 from searchkit.keeping import kept
 from searchkit.model import (
     ENTITY_DIMENSIONS,
@@ -58,7 +58,7 @@ class ValueTable(NamedTuple):
     homes: Array  # int64[values, 2]
     ordinals: tuple[Array, ...]
     parents: Array  # int32[values]
-    rank: Array  # int64[values]
+    rank: Array  # uint32[values]
 
 
 class KnownAs(NamedTuple):
@@ -98,6 +98,7 @@ class Snapshot:
         self.known_as: Callable[[str, int], KnownAs] = kept(self._known_as, 1 << 14)
         self.names: Callable[[str], tuple[list[str], list[int]]] = kept(self._names)
         self.label: Callable[[str, int, int], str] = kept(self._label, 1 << 14)
+        self.words_of: Callable[[str], frozenset[bytes]] = kept(self._words_of, 1 << 12)
 
     @classmethod
     def open(cls, directory: Path, decided: Callable[[HeldGeneration], Sequence[Curated] | None] | None = None) -> Self:
@@ -198,6 +199,14 @@ class Snapshot:
         ordinals = self.table(dimension).ordinals[self.segments.index(segment)]
         return segment.labels(dimension, paragraph, text, lambda local: self.value(dimension, int(ordinals[local])))
 
+    def _words_of(self, term: str) -> frozenset[bytes]:
+        """The words of the text that a term stands for."""
+        wanted, found = term.encode("utf-8", "replace"), set[bytes]()
+        for segment in self.segments:
+            number = segment.terms(TEXT).index(wanted)
+            found.update(segment.words_of(number) if number >= 0 else ())
+        return frozenset(found)
+
     # Values
 
     def _table(self, dimension: str) -> ValueTable:
@@ -223,7 +232,7 @@ class Snapshot:
         return ValueTable(homes, ordinals, parents, self._rank(dimension, homes))
 
     def _rank(self, dimension: str, homes: Array) -> Array:
-        rank = np.empty(len(homes), np.int64)
+        rank = np.empty(len(homes), np.uint32)
         if len(self.segments) == 1 and len(homes):
             by_label = self.segments[0].array(f"facet.{dimension}.by_label").all
         else:

@@ -129,7 +129,16 @@ class StoredTexts:
 
     def __getitem__(self, paragraph: int) -> bytes:
         """The UTF-8 text of one paragraph."""
-        frame = self._data[self._offsets.at(paragraph) : self._offsets.at(paragraph + 1)].tobytes()
+        return self._text(
+            paragraph, self._data[self._offsets.at(paragraph) : self._offsets.at(paragraph + 1)].tobytes()
+        )
+
+    def at(self, paragraphs: Array) -> list[bytes]:
+        """The texts of some paragraphs (int64), which may come in any order."""
+        frames = self._data.cut(self._offsets.some(np.stack([paragraphs, paragraphs + 1])))
+        return list(map(self._text, paragraphs.tolist(), frames))
+
+    def _text(self, paragraph: int, frame: bytes) -> bytes:
         try:
             if zstandard.get_frame_parameters(frame, format=_FORMAT).content_size > _LARGEST:
                 raise self._damaged(paragraph)

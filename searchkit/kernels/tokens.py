@@ -10,15 +10,30 @@ splitting at punctuation beyond ASCII) is decided elsewhere, once for each disti
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from itertools import pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
-from searchkit.kernels.dispatch import I64, U8, U64, Changed, I32Array, I64Array, U8Array, U64Array, kernel
+from searchkit.kernels.dispatch import (
+    I64,
+    U8,
+    U64,
+    Changed,
+    I32Array,
+    I64Array,
+    U8Array,
+    U64Array,
+    kernel,
+)
 
 #: The rule; the compiled twin has it as a table of byte classes.
 RAW_TOKEN: Final = re.compile(rb"[0-9A-Za-z\x80-\xff]+(?:[-'.,][0-9A-Za-z\x80-\xff]+)*")
+#: Where a word may begin in a raw token of ASCII: a run of letters or of digits.
+_RUN: Final = re.compile(rb"[A-Za-z]+|[0-9]+")
+#: What may stand within a word and is not a part of it.
+_CONNECTORS: Final = b"-'.,"
 
 
 class Vocabulary:
@@ -73,6 +88,58 @@ class Vocabulary:
             return []
         base, data = ends[0], self._arena[ends[0] : ends[-1]].tobytes()
         return [data[low - base : high - base] for low, high in pairwise(ends)]
+
+
+class Candidates(NamedTuple):
+    """Some of the raw tokens of texts: where they begin and end, and how many there are of each text.
+
+    `skipped` says how many tokens stand before each in its text that are none, since the last that is one.
+    """
+
+    begin: I64Array
+    end: I64Array
+    skipped: I32Array
+    counts: I32Array
+
+
+def candidates(text: U8Array, start: I64Array, end: I64Array, beginnings: Iterable[bytes], *, odd: bool) -> Candidates:
+    """The raw tokens of the texts [start[i], end[i]) in which a word may begin so, be it in small letters or capitals.
+
+    Tokens that are not ASCII are always among them, for folding may change any of their bytes; with `odd` so are those
+    that are anything but letters, so that each token that is skipped is one word.
+    """
+    _check(text, start, end)
+    plain = sorted({beginning.lower().translate(None, _CONNECTORS) for beginning in beginnings})
+    sizes = np.fromiter(map(len, plain), np.int64, len(plain))
+    ends = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])
+    return Candidates(*_candidates(text, start, end, np.frombuffer(b"".join(plain), np.uint8), ends, int(odd)))
+
+
+@kernel(U8, I64, I64, U8, I64, int)
+def _candidates(
+    text: U8Array, start: I64Array, end: I64Array, beginnings: U8Array, ends: I64Array, odd: int
+) -> tuple[I64Array, I64Array, I32Array, I32Array]:
+    data, counts = text.tobytes(), np.zeros(len(start), np.int32)
+    wanted = tuple(beginnings[low:high].tobytes() for low, high in pairwise(ends.tolist()))
+    found: list[tuple[int, int, int]] = []
+    for number, (low, high) in enumerate(zip(start.tolist(), end.tolist(), strict=True)):
+        skipped = 0
+        for match in RAW_TOKEN.finditer(data, low, high):
+            token = match[0].lower()
+            if (
+                not token.isascii()
+                or (odd and not token.isalpha())
+                or any(
+                    token[run.start() :].translate(None, _CONNECTORS).startswith(wanted) for run in _RUN.finditer(token)
+                )
+            ):
+                found.append((*match.span(), skipped))
+                counts[number] += 1
+                skipped = 0
+            else:
+                skipped += 1
+    begin, stop, before = np.array(found, np.int64).reshape(-1, 3).T
+    return np.ascontiguousarray(begin), np.ascontiguousarray(stop), before.astype(np.int32), counts
 
 
 def _check(text: U8Array, start: I64Array, end: I64Array) -> None:

@@ -17,6 +17,7 @@ from searchkit.index.format import Array
 from searchkit.index.snapshot import Snapshot
 from searchkit.keeping import kept
 from searchkit.kernels import counts
+from searchkit.kernels.scoring import top_k
 from searchkit.kernels.sets import distinct
 from searchkit.model import Facet, FacetOrder, FacetValue, Request, Suggestion
 from searchkit.search.values import gazetteer, resolve
@@ -181,24 +182,24 @@ def listed(
     there, as its part of the Kullback-Leibler divergence.
     """
     table = snapshot.table(dimension)
-    pinned = choice.chosen | choice.excluded
-    countable = count > 0
+    pinned = sorted(choice.chosen | choice.excluded)
+    countable = count
     if dimension in GROUPS_ONLY_WHEN_SELECTED:
-        countable &= ~_is_group(table.parents, len(count))
-    countable[list(pinned)] = count[list(pinned)] > 0
-    known = np.flatnonzero(countable)
+        countable = np.where(_is_group(table.parents, len(count)), 0, count)
+        countable[pinned] = count[pinned]
+    known = np.flatnonzero(countable > 0)
 
     def ordered(ordinals: Array) -> Array:
         return ordinals[np.lexsort((table.rank[ordinals], _key(count, ordinals, order, totals)))]
 
-    best = known
-    if order == "count" and 0 < limit < len(known):  # the rest is not worth sorting
-        best = known[count[known] >= np.partition(count[known], len(known) - limit)[len(known) - limit]]
-    shown = ordered(best)[:limit]
+    if order == "count":
+        shown = known[top_k(count[known].astype(np.float64), known.astype(np.uint32), table.rank, limit)]
+    else:
+        shown = ordered(known)[:limit]
     if pinned or groups:
-        shown = np.union1d(shown, np.array(sorted(pinned), np.int64))
+        shown = np.union1d(shown, np.array(pinned, np.int64))
         shown = ordered(np.union1d(shown, _above(table.parents, shown)) if groups else shown)
-    selected, more = choice.chosen, len(known) - int(countable[shown].sum())
+    selected, more = choice.chosen, len(known) - int(np.count_nonzero(countable[shown]))
     values = [
         FacetValue(value_id, label, number, ordinal in selected, ordinal in choice.excluded, path)
         for ordinal, number in zip(shown.tolist(), count[shown].tolist(), strict=True)

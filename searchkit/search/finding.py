@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from functools import cached_property
+from functools import cached_property, partial
 from string import ascii_lowercase
 from typing import Final, NamedTuple
 
@@ -118,6 +118,19 @@ class Finder:
         passed = gate.passed(docs)
         return docs if passed is None else docs[passed]
 
+    def matching(self, request: Request, tree: Query, budget: Budget) -> Array:
+        """The paragraphs of a request's period that match a tree, whatever it selects; in document scope, documents."""
+        live = self._gates.paragraphs((), Period.of(request))
+        if request.scope == "document":
+            return self._documents(tree, live, budget)
+        return self.run(tree, budget, live).docs
+
+    def passes_any(self, rows: Array, request: Request, chosen: Choices) -> bool:
+        """Whether one of some paragraphs passes a request's selections; in document scope, of some documents."""
+        make = self._gates.documents if request.scope == "document" else partial(self._gates.paragraphs, period=None)
+        verdicts = make(chosen.key).verdicts
+        return bool(len(rows) if verdicts is None else (verdicts[rows] == counts.PASSES).any())
+
     def find(self, request: Request, planned: Plan, chosen: Choices, budget: Budget) -> Found:
         """What a request finds. Errors are those of `Budget`, of damaged files, and `QueryLimitError`."""
         dimensions = tuple(chosen.by_dimension)
@@ -163,12 +176,7 @@ class Finder:
         """The paragraphs that are shown of the documents that match, their scores; the counts, and how many match."""
         document_of = self.tables.documents
         live = self._gates.paragraphs((), Period.of(request))
-        documents = matching_documents(
-            planned.matching,
-            lambda query: self.run(query, budget, live).docs,
-            document_of,
-            distinct(document_of[live.admitted]),
-        )
+        documents = self._documents(planned.matching, live, budget)
         gate = self._gates.documents(chosen.key, request.sideways)
         admitted = documents[gate.passing[documents]].astype(np.uint32)
         kept, counted = gate.count(admitted)
@@ -184,6 +192,12 @@ class Finder:
         docs = np.concatenate([hits.docs[inside], named, rest])
         scores = np.concatenate([hits.scores(inside), np.zeros(len(named) + len(rest))])
         return docs, scores, counted, len(documents)
+
+    def _documents(self, tree: Query, live: Gate, budget: Budget) -> Array:
+        """The documents that match a tree."""
+        document_of = self.tables.documents
+        found = distinct(document_of[live.admitted])
+        return matching_documents(tree, lambda query: self.run(query, budget, live).docs, document_of, found)
 
     def _bearing(self, chosen: Choices) -> I64Array:
         """The paragraphs that bear a selected value; source and year tell nothing, for a whole document has them."""

@@ -71,7 +71,9 @@ class _Generation:
         asked = request.query, request.live
         found = self._plans.get(asked)
         if found is None:
-            found = self._plans.keep(asked, plan(self.snapshot, request.query, live=request.live, budget=budget))
+            made = plan(self.snapshot, request.query, live=request.live, budget=budget)
+            offered = (*made.suggestions, *named(self.snapshot, request.query))
+            found = self._plans.keep(asked, replace(made, suggestions=offered))
         return found
 
     def chosen(self, request: Request) -> facets.Choices:
@@ -274,7 +276,7 @@ def _answer(held: _Generation, request: Request, budget: Budget) -> Results:
     budget.lap("parse and plan")
     found = held.finder.find(request, planned, chosen, budget)
     budget.lap("count and rank")
-    notes, offered = list(planned.notes), [*planned.suggestions, *named(held.snapshot, request.query)]
+    notes, offered = list(planned.notes), list(planned.suggestions)
     if not len(found.docs):
         with suppress(DeadlineError):  # the answer is there, and is none without them
             reason, selected = _why_nothing(held, request, planned, budget)
@@ -306,7 +308,7 @@ def _hits(held: _Generation, planned: Plan, chosen: facets.Choices, found: Found
     if found.documents is not None and len(found.page):
         documents = held.finder.tables.documents
         in_document = np.bincount(documents[found.docs])[documents[found.page]].tolist()
-    page, scores = found.page.tolist(), found.scores.tolist()
+    page, scores = found.page.astype(np.int64), found.scores.tolist()
     return tuple(held.pages.hits(planned.matching, chosen.by_dimension, page, scores, in_document))
 
 
@@ -331,20 +333,20 @@ def _facets(held: _Generation, request: Request, chosen: facets.Choices, found: 
 
 def _why_nothing(held: _Generation, request: Request, planned: Plan, budget: Budget) -> tuple[str | None, bool]:
     """Why there are no hits, and whether that is for what is selected and not for the query."""
-    plain = replace(
-        request, filters={}, exclude={}, all_of=(), date_from=None, date_to=None, dimensions=(), limit=0, offset=0
-    )
-
-    def count(narrowed: Request, tree: Query) -> int:
-        found = held.finder.find(narrowed, Plan(tree, tree, ""), held.chosen(narrowed), budget)
-        return len(found.docs) if found.documents is None else found.documents
-
     if planned.matching == NullQuery:
         return None, False
-    matching = count(plain, planned.matching)
-    if not matching:
-        return blame(request.query, planned.matching, lambda tree: count(plain, tree), request.scope), False
-    for text, narrowed in narrowings(request, plain):
-        if not count(narrowed, planned.matching):
-            return f"the query matches {matching:,} {request.scope}(s), but none {text}", True
-    return f"the query matches {matching:,} {request.scope}(s), but none that passes all that is selected", True
+    finder, unit = held.finder, request.scope
+    plain = replace(request, filters={}, exclude={}, all_of=(), date_from=None, date_to=None, dimensions=())
+
+    def matching(tree: Query) -> Array:
+        return finder.matching(plain, tree, budget)
+
+    found = matching(planned.matching)
+    if not len(found):
+        return blame(request.query, planned.matching, lambda tree: len(matching(tree)), unit), False
+    for lacking, narrowed in narrowings(request, plain):
+        dated = narrowed.date_from or narrowed.date_to
+        some = finder.matching(narrowed, planned.matching, budget) if dated else found
+        if not finder.passes_any(some, narrowed, held.chosen(narrowed)):
+            return f"the query matches {len(found):,} {unit}(s), but none {lacking}", True
+    return f"the query matches {len(found):,} {unit}(s), but none that passes all that is selected", True

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import chain
+from itertools import chain, repeat
 from typing import Final, NamedTuple
 
 import numpy as np
 from whoosh.query.qcore import Query
 
-from searchkit.index.segment import Segment
-from searchkit.index.snapshot import Snapshot, paragraph_id
-from searchkit.keeping import kept
+from searchkit.index.format import Strings
+from searchkit.index.snapshot import Snapshot
+from searchkit.keeping import Latest, kept
+from searchkit.kernels.dispatch import I64Array
 from searchkit.model import METADATA_DIMENSIONS, Hit, StoredDocument
 from searchkit.search.facets import Choice
-from searchkit.search.snippets import Highlighter, Ranges, Vocabulary, cut
+from searchkit.search.snippets import Highlighter, Ranges
 
 #: Paragraphs that are kept as they were last shown: the next keystroke, or the page before, shows many of them again.
-_KEPT: Final = 512
-#: Paragraphs whose words are looked at together, and distinct parts of texts that are remembered.
+#: One takes about two kilobytes.
+_KEPT: Final = 1 << 12
+#: Selections whose meaning in a segment is kept.
+_CHOICES: Final = 64
+#: Paragraphs that are read, and looked through for words, together.
 _AT_ONCE: Final = 256
-_REMEMBERED: Final = 1 << 16
 
 
 class Shown(NamedTuple):
@@ -35,15 +38,18 @@ class Shown(NamedTuple):
     paragraph: int
     text: str
     facets: Mapping[str, tuple[str, ...]]
-    #: The text cut at its spaces, as `snippets.cut` does.
-    parts: Sequence[str]
+    #: The text as it is stored.
+    encoded: bytes
 
 
 class _Reader:
     """The columns of a segment that are shown of its paragraphs, looked up once."""
 
-    def __init__(self, segment: Segment, dimensions: Sequence[str]) -> None:
-        self.segment = segment
+    def __init__(self, snapshot: Snapshot, place: int, dimensions: Sequence[str]) -> None:
+        segment = snapshot.segments[place]
+        self._place = place
+        self._texts = segment.texts
+        self._id = segment.array("paragraph.id")
         self._document = segment.array("paragraph.document")
         self._first = segment.array("document.first")
         self._identity = segment.identities
@@ -58,20 +64,41 @@ class _Reader:
             for dimension in dimensions
             if dimension in segment.dimensions
         }
+        self._dimensions = dimensions
+        self._label = snapshot.label
 
-    def about(self, paragraph: int) -> tuple[str, str | None, str | None, str | None, int]:
-        """The identity, title, date and source of a paragraph's document, and the paragraph's number in it."""
-        document = self._document.at(paragraph)
-        title, date, source = (column.optional(document) for column in self._optional)
-        return self._identity.text(document), title, date, source, paragraph - self._first.at(document)
+    def shown(self, paragraphs: I64Array) -> Iterator[Shown]:
+        """What is shown of some paragraphs, a column at a time."""
+        documents = self._document.some(paragraphs).astype(np.int64)
+        none = Strings.NONE
+        texts = self._texts.at(paragraphs)
+        return map(
+            Shown,
+            [f"{number:016x}" for number in self._id.some(paragraphs).tolist()],
+            [identity.decode() for identity in self._identity.at(documents)],
+            *([None if one == none else one.decode() for one in column.at(documents)] for column in self._optional),
+            (paragraphs - self._first.some(documents)).tolist(),
+            map(bytes.decode, texts),
+            self._named(paragraphs),
+            texts,
+        )
 
-    def named(self, dimension: str, paragraph: int) -> Iterable[int]:
-        """The ordinals of the values that a paragraph bears, in the order in which they are first named."""
+    def _named(self, paragraphs: I64Array) -> Iterator[dict[str, tuple[str, ...]]]:
+        """The labels of the values that paragraphs bear, in the order in which they are first named."""
+        columns = [self._labels(dimension, paragraphs) for dimension in self._dimensions]
+        return (dict(zip(self._dimensions, labels, strict=True)) for labels in zip(*columns, strict=True))
+
+    def _labels(self, dimension: str, paragraphs: I64Array) -> Iterable[tuple[str, ...]]:
         if dimension not in self._mentions:
-            return ()
+            return repeat((), len(paragraphs))
         offsets, ordinals, _, _ = self._mentions[dimension]
-        first, last = offsets.at(paragraph), offsets.at(paragraph + 1)
-        return dict.fromkeys(ordinals[first:last].tolist()) if first < last else ()
+        label, place = self._label, self._place
+        return [
+            tuple([label(dimension, place, one) for one in dict.fromkeys(ordinals[low:high].tolist())])
+            if low < high
+            else ()
+            for low, high in offsets.some(np.stack([paragraphs, paragraphs + 1])).T.tolist()
+        ]
 
     def naming(self, dimension: str, paragraph: int, wanted: Collection[int]) -> Iterable[tuple[int, int]]:
         """Where a paragraph names any of the values of these ordinals."""
@@ -85,26 +112,25 @@ class _Reader:
 
 
 class Pages:
-    """Reads the paragraphs of pages out of one snapshot."""
+    """Reads the paragraphs of pages out of one snapshot. May be asked from any thread."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
         self._dimensions = tuple(name for name in snapshot.dimensions if name not in METADATA_DIMENSIONS)
-        self._vocabulary = Vocabulary()
-        self.shown: Callable[[int], Shown] = kept(self._shown, _KEPT)
+        self._seen: Latest[int, Shown] = Latest(_KEPT)
         self._reader: Callable[[int], _Reader] = kept(self._make_reader)
-        self._meant: Callable[[int, str, frozenset[int]], frozenset[int]] = kept(self._make_meant, _KEPT)
+        self._meant: Callable[[int, str, frozenset[int]], frozenset[int]] = kept(self._make_meant, _CHOICES)
 
     def hits(
         self,
         query: Query,
         chosen: Mapping[str, Choice],
-        paragraphs: Sequence[int],
+        paragraphs: I64Array,
         scores: Sequence[float],
         in_document: Sequence[int] | None = None,
     ) -> Iterator[Hit]:
         """A hit for each global paragraph and its score; `in_document` says how many hits its document has."""
-        highlighter = self._highlighter(query)
+        highlighter = Highlighter(query, self._snapshot.words_of)
         selected = [
             (dimension, choice.chosen)
             for dimension, choice in chosen.items()
@@ -113,24 +139,21 @@ class Pages:
         counts: Sequence[int | None] = in_document or [None] * len(paragraphs)
         for at in range(0, len(paragraphs), _AT_ONCE):
             some = slice(at, at + _AT_ONCE)
-            page = [self.shown(paragraph) for paragraph in paragraphs[some]]
-            ranges = highlighter.ranges([shown.parts for shown in page])
+            page = self._shown(paragraphs[some])
+            ranges = highlighter.ranges([shown.encoded for shown in page])
             for number, shown, score, highlights, count in zip(
-                paragraphs[some], page, scores[some], ranges, counts[some], strict=True
+                paragraphs[some].tolist(), page, scores[some], ranges, counts[some], strict=True
             ):
                 named = self._named(number, selected) if selected else ()
                 yield Hit(shown.id, score, *shown[1:-2], highlights, dict(shown.facets), count, named)
 
     def marked(self, query: Query, document: StoredDocument) -> StoredDocument:
         """A document with the words of a query marked in each of its paragraphs."""
-        ranges = self._highlighter(query).ranges([cut(paragraph.text) for paragraph in document.paragraphs])
+        ranges = Highlighter(query, self._snapshot.words_of).ranges(
+            [paragraph.text.encode() for paragraph in document.paragraphs]
+        )
         pairs = zip(document.paragraphs, ranges, strict=True)
         return replace(document, paragraphs=tuple(replace(one, highlights=found) for one, found in pairs))
-
-    def _highlighter(self, query: Query) -> Highlighter:
-        if len(self._vocabulary.pieces) > _REMEMBERED:
-            self._vocabulary = Vocabulary()
-        return Highlighter(query, self._vocabulary)
 
     def _named(self, paragraph: int, selected: Sequence[tuple[str, frozenset[int]]]) -> Ranges:
         """Where a paragraph names one of the selected values, or what is below them."""
@@ -147,16 +170,17 @@ class Pages:
             meant |= (table.parents >= 0) & meant[table.parents]
         return frozenset(np.flatnonzero(meant[table.ordinals[place]]).tolist())
 
-    def _shown(self, paragraph: int) -> Shown:
-        place, local = self._snapshot.place(paragraph)
-        reader, label = self._reader(place), self._snapshot.label
-        text = reader.segment.text(local)
-        facets = {
-            dimension: tuple([label(dimension, place, ordinal) for ordinal in reader.named(dimension, local)])
-            for dimension in self._dimensions
-        }
-        identity = paragraph_id(reader.segment, local)
-        return Shown(identity, *reader.about(local), text, facets, cut(text))
+    def _shown(self, paragraphs: I64Array) -> list[Shown]:
+        """What is shown of some global paragraphs; it is read of those that were not seen lately."""
+        known = {paragraph: self._seen.get(paragraph) for paragraph in paragraphs.tolist()}
+        new = np.array([paragraph for paragraph, shown in known.items() if shown is None], np.int64)
+        places = np.searchsorted(self._snapshot.bases, new, side="right") - 1
+        for place in np.unique(places).tolist():
+            some = new[places == place]
+            read = list(self._reader(place).shown(some - self._snapshot.bases[place]))
+            for paragraph, shown in zip(some.tolist(), read, strict=True):
+                known[paragraph] = self._seen.keep(paragraph, shown)
+        return [shown for shown in known.values() if shown is not None]
 
     def _make_reader(self, place: int) -> _Reader:
-        return _Reader(self._snapshot.segments[place], self._dimensions)
+        return _Reader(self._snapshot, place, self._dimensions)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator
+from os.path import commonprefix
 from typing import Final
 
 from rapidfuzz import process
@@ -48,6 +49,15 @@ class WordRange(Collection[bytes]):
 
     def __hash__(self) -> int:
         return hash((self.low, self.high))
+
+    @property
+    def beginning(self) -> bytes:
+        """What all of the words begin with; of the words that have a prefix, that prefix."""
+        if self.high is None:
+            return b""
+        # One less than `high` in its last byte: of a prefix, that is the prefix.
+        last = self.high[:-1] + bytes([max(self.high[-1] - 1, 0)])
+        return commonprefix([self.low, last]) or b""  # noqa: RUF071 - of bytes, not of paths
 
     def runs(self) -> Iterator[tuple[Strings, range]]:
         """Each segment's dictionary, and where the words stand in it."""

@@ -2,118 +2,108 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from itertools import accumulate, chain, pairwise
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import chain, islice, pairwise
 from typing import Final
 
+import numpy as np
 from whoosh import query as q
 from whoosh.query.qcore import Query
 from whoosh.query.spans import SpanNear2
 
-from searchkit.index import analysis
-from searchkit.index.analysis import Piece
+from searchkit.index.analysis import Piece, pieces
 from searchkit.index.schema import TEXT_FIELD, WORD_FIELD
+from searchkit.kernels.tokens import candidates
 from searchkit.search.clauses import Words
+from searchkit.search.patterns import WordRange
 from searchkit.search.plan import positive
 
-#: More words than a part of a text has.
-_APART: Final = 1 << 32
 _Test = Callable[[Piece], bool]
+#: More words than these are told by their first letters.
+_WHOLE: Final = 16
 #: Code points [start, end) of each matched word of a text, ascending and disjoint.
 Ranges = tuple[tuple[int, int], ...]
-
-
-def cut(text: str) -> list[str]:
-    """What stands between the spaces of a text: no raw token has one, so each part's words depend on it alone."""
-    return text.split(" ")
-
-
-def _pieces(part: str) -> tuple[Piece, ...]:
-    """The words of a part of a text, at their places in it."""
-    if part.isalpha():  # a raw token and nothing else
-        return analysis.pieces(part)
-    return tuple(
-        piece._replace(start=piece.start + match.start(), end=piece.end + match.start())
-        for match in analysis.RAW_TOKEN.finditer(part)
-        for piece in analysis.pieces(match.group())
-    )
-
-
-class Vocabulary:
-    """The parts of texts that were shown, with their words: most of a new page is known from earlier ones."""
-
-    def __init__(self) -> None:
-        self.pieces: dict[str, tuple[Piece, ...]] = {}
-        self._words: dict[str, list[bytes]] = {}
-        self._by_term: dict[str, set[str]] = {}
-
-    def learn(self, parts: set[str]) -> None:
-        """Look at those parts that are new."""
-        for part in parts.difference(self.pieces):
-            pieces = _pieces(part)
-            for piece in pieces:
-                self._by_term.setdefault(piece.term, set()).add(part)
-            self._words[part] = [piece.word.encode() for piece in pieces]
-            self.pieces[part] = pieces  # last, so that no other thread takes it for known before it is
-
-    def having(self, parts: set[str], terms: Collection[str], words: Collection[bytes]) -> set[str]:
-        """The known parts with one of some terms in them, and those of `parts` with one of some words in them."""
-        found = set[str]().union(*(self._by_term.get(term, ()) for term in terms))
-        if words:
-            found.update([part for part in parts for word in self._words[part] if word in words])
-        return found
+#: The words of a text by their places among all of its words, each with where its raw token begins, in bytes.
+_Places = Mapping[int, tuple[Piece, int]]
 
 
 class Highlighter:
-    """Finds in texts the words that a plan matched: single words anywhere, those of a phrase where the phrase is."""
+    """Finds in texts the words that a plan matched: single words anywhere, those of a phrase where the phrase is.
 
-    def __init__(self, query: Query, vocabulary: Vocabulary) -> None:
-        self._vocabulary = vocabulary
+    Only tokens in which a word begins as a wanted one does are looked at.
+    """
+
+    def __init__(self, query: Query, words_of: Callable[[str], Collection[bytes]]) -> None:
+        """`words_of` has the words that a term stands for."""
         leaves = list(positive(query))
         phrases = [phrase for leaf in leaves if (phrase := _phrase(leaf))]
-        self._phrases = [([_Wanted([part]) for part in parts], slop) for parts, slop in phrases]
-        self._singles = _Wanted(leaves)
-        self._all = _Wanted(chain(leaves, *(parts for parts, _ in phrases)))
+        self._phrases = [([_Wanted([part], words_of) for part in parts], slop) for parts, slop in phrases]
+        self._singles = _Wanted(leaves, words_of)
+        every = (self._singles, *chain.from_iterable(tests for tests, _ in self._phrases))
+        self._beginnings = set(chain.from_iterable(wanted.beginnings() for wanted in every))
+        self._judged: dict[bytes, tuple[tuple[Piece, bool], ...]] = {}
 
-    def ranges(self, texts: Sequence[Sequence[str]]) -> list[Ranges]:
-        """The matched words of each text, which is given as its parts (see `cut`)."""
-        every = set[str]().union(*texts)
-        self._vocabulary.learn(every)
-        marked = self._vocabulary.having(every, self._all.terms, self._all.words)
-        return [self._ranges(parts, marked) for parts in texts]
+    def ranges(self, texts: Sequence[bytes]) -> list[Ranges]:
+        """The matched words of each text (UTF-8)."""
+        if not self._beginnings:
+            return [()] * len(texts)
+        sizes = np.fromiter(map(len, texts), np.int64, len(texts))
+        ends = np.cumsum(sizes + 1) - 1
+        joined = np.frombuffer(b"\n".join(texts), np.uint8)
+        found = candidates(joined, ends - sizes, ends, self._beginnings, odd=bool(self._phrases))
+        at = np.repeat(ends - sizes, found.counts)
+        rows = zip((found.begin - at).tolist(), (found.end - at).tolist(), found.skipped.tolist(), strict=True)
+        return [
+            self._ranges(text, islice(rows, count)) for text, count in zip(texts, found.counts.tolist(), strict=True)
+        ]
 
-    def _ranges(self, parts: Sequence[str], marked: set[str]) -> Ranges:
-        at = [number for number, part in enumerate(parts) if part in marked]
-        if not at:
-            return ()
-        pieces = self._vocabulary.pieces
-        before = list(accumulate(map(len, parts), initial=0))  # without the spaces, of which part i has i
-        # The place of a word among the words is what counts in phrases; without them any ascending number will do.
-        firsts: Sequence[int] = range(0, len(parts) * _APART, _APART)
-        if self._phrases:
-            firsts = list(accumulate((len(pieces[part]) for part in parts), initial=0))
-        words = {firsts[i] + n: (piece, before[i] + i) for i in at for n, piece in enumerate(pieces[parts[i]])}
-        found = {place for place, (piece, _) in words.items() if self._singles(piece)}
+    def _ranges(self, text: bytes, rows: Iterable[tuple[int, int, int]]) -> Ranges:
+        words: dict[int, tuple[Piece, int]] = {}
+        found: list[int] = []
+        place = 0
+        for begin, end, skipped in rows:
+            place += skipped
+            for piece, is_wanted in self._pieces(text[begin:end]):
+                words[place] = piece, begin
+                if is_wanted:
+                    found.append(place)
+                place += 1
         for tests, slop in self._phrases:
-            found |= _phrase_places(words, tests, slop)
-        return tuple((base + piece.start, base + piece.end) for piece, base in map(words.__getitem__, sorted(found)))
+            found = sorted(_phrase_places(words, tests, slop).union(found))
+        shift: Callable[[int], int] = int if text.isascii() else lambda at: len(text[:at].decode())
+        pairs = ((piece, shift(begin)) for piece, begin in map(words.__getitem__, found))
+        return tuple((base + piece.start, base + piece.end) for piece, base in pairs)
+
+    def _pieces(self, token: bytes) -> tuple[tuple[Piece, bool], ...]:
+        """The words of a raw token, and whether each is wanted for itself."""
+        known = self._judged.get(token)
+        if known is None:
+            known = self._judged[token] = tuple((piece, self._singles(piece)) for piece in pieces(token.decode()))
+        return known
 
 
 class _Wanted:
     """A test for the words of a text that some leaves look for; other leaves look for none."""
 
-    def __init__(self, leaves: Iterable[Query]) -> None:
-        terms, words = set[str](), list[Collection[bytes]]()
+    def __init__(self, leaves: Iterable[Query], words_of: Callable[[str], Collection[bytes]]) -> None:
+        self._words: list[Collection[bytes]] = []
         for leaf in leaves:
             if isinstance(leaf, q.Term) and leaf.fieldname == TEXT_FIELD:
-                terms.add(leaf.text)
+                self._words.append(words_of(leaf.text))
             elif isinstance(leaf, Words) and leaf.field_name == WORD_FIELD:
-                words.append(leaf.words)
-        self.terms = terms
-        self.words: Collection[bytes] = words[0] if len(words) == 1 else frozenset[bytes]().union(*words)
+                self._words.append(leaf.words)
 
     def __call__(self, piece: Piece) -> bool:
-        return piece.term in self.terms or piece.word.encode() in self.words
+        word = piece.word.encode()
+        return any(word in words for words in self._words)
+
+    def beginnings(self) -> Iterator[bytes]:
+        """What every wanted word begins with one of."""
+        for words in self._words:
+            if isinstance(words, WordRange):
+                yield words.beginning
+            else:
+                yield from words if len(words) <= _WHOLE else {word[:1] for word in words}
 
 
 def _phrase(leaf: Query) -> tuple[Sequence[Query], int] | None:
@@ -123,7 +113,7 @@ def _phrase(leaf: Query) -> tuple[Sequence[Query], int] | None:
     return (leaf.qs, leaf.slop) if isinstance(leaf, SpanNear2) else None
 
 
-def _phrase_places(words: Mapping[int, tuple[Piece, int]], tests: Sequence[_Test], slop: int) -> set[int]:
+def _phrase_places(words: _Places, tests: Sequence[_Test], slop: int) -> set[int]:
     """Places of the words of every occurrence of a phrase; each next word follows within `slop` places."""
     levels = [{place for place, (piece, _) in words.items() if test(piece)} for test in tests]
     for before, after in pairwise(levels):  # what cannot be reached from the start

@@ -172,7 +172,7 @@ class Asker:
                 true = {value.id: value for value in every}
                 # A name that means nothing comes back as a value of its own, for selections are always listed.
                 meant = [v for v in named if v.selected and v.id not in known and (v.id != text or v.id in true)]
-                found += [true.get(v.id, replace(v, selected=False)) for v in meant]
+                found += [true.get(v.id, v._replace(selected=False)) for v in meant]
             return ValuesFound(number, dimension, text, tuple(found))
 
         self._try(number, "find", ask)

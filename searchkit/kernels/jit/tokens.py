@@ -18,6 +18,14 @@ _CLASS = np.zeros(256, np.uint8)
 _CLASS[[*range(ord("0"), ord("9") + 1), *range(ord("A"), ord("Z") + 1), *range(ord("a"), ord("z") + 1)]] = _WORD
 _CLASS[128:] = _WORD
 _CLASS[[ord(connector) for connector in "-'.,"]] = _CONNECTOR
+# What a byte of a raw token is: a new word may begin where that changes.
+_LETTER, _DIGIT, _BEYOND = 1, 2, 3
+_KIND = np.zeros(256, np.uint8)
+_KIND[[*range(ord("A"), ord("Z") + 1), *range(ord("a"), ord("z") + 1)]] = _LETTER
+_KIND[ord("0") : ord("9") + 1] = _DIGIT
+_KIND[128:] = _BEYOND
+_SMALL = np.arange(256).astype(np.uint8)
+_SMALL[ord("A") : ord("Z") + 1] += ord("a") - ord("A")
 # FNV-1a over pieces of 32 bits, kept to 32 bits so that the product of a step fits into an int64.
 _BASIS, _PRIME, _MASK = 2166136261, 16777619, 0xFFFFFFFF
 #: Bytes of a token that its slot holds, and the bits of its number there.
@@ -215,3 +223,68 @@ def _number_whole(
         table, arena, ends = _roomy(table, arena, ends, count, high - low, size.sum())
         count = _look_up(text, begin, size, hashes, table, arena, ends, count, ids[low:high])
     return ids, table, arena, ends, count
+
+
+@inner
+def _begins(text: U8Array, at: int, stop: int, beginnings: U8Array, ends: I64Array) -> bool:
+    """Whether a word that begins here begins as one of some do; connectors do not count."""
+    for number in range(len(ends) - 1):
+        here, there = at, ends[number]
+        while here < stop and there < ends[number + 1]:
+            if _KIND[text[here]]:
+                if _SMALL[text[here]] != beginnings[there]:
+                    break
+                there += 1
+            here += 1
+        if there == ends[number + 1]:
+            return True
+    return False
+
+
+@inner
+def _is_candidate(
+    text: U8Array, low: int, high: int, first: U8Array, beginnings: U8Array, ends: I64Array, odd: int
+) -> bool:
+    before = 0
+    for at in range(low, high):
+        kind = int(_KIND[text[at]])
+        if kind == _BEYOND or (odd and kind != _LETTER):
+            return True
+        if kind != before and kind and first[text[at]] and _begins(text, at, high, beginnings, ends):
+            return True
+        before = kind
+    return False
+
+
+@compile_kernel
+def _candidates(
+    text: U8Array, start: I64Array, end: I64Array, beginnings: U8Array, ends: I64Array, odd: int
+) -> tuple[I64Array, I64Array, I32Array, I32Array]:
+    first = np.zeros(256, np.uint8)  # a word that begins otherwise needs no further look
+    for number in range(len(ends) - 1):
+        if ends[number] == ends[number + 1]:
+            first[:] = 1
+        else:
+            first[beginnings[ends[number]]] = 1
+    for letter in range(ord("a"), ord("z") + 1):
+        first[letter - 32] |= first[letter]
+    room = 0
+    for i in range(len(start)):
+        room += (end[i] - start[i] + 1) // 2
+    begins, stops, before = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.int32)
+    counts = np.zeros(len(start), np.int32)
+    begin, size = np.empty(_AT_ONCE, np.int64), np.empty(_AT_ONCE, np.int64)
+    filled = 0
+    for document in range(len(start)):
+        at, skipped = start[document], 0
+        while at < end[document]:
+            found, at = _cut(text, at, end[document], begin, size)
+            for i in range(found):
+                if _is_candidate(text, begin[i], begin[i] + size[i], first, beginnings, ends, odd):
+                    begins[filled], stops[filled], before[filled] = begin[i], begin[i] + size[i], skipped
+                    counts[document] += 1
+                    filled += 1
+                    skipped = 0
+                else:
+                    skipped += 1
+    return begins[:filled].copy(), stops[:filled].copy(), before[:filled].copy(), counts
