@@ -17,7 +17,7 @@ from searchkit.errors import SearchkitError
 from searchkit.model import METADATA_DIMENSIONS
 from searchkit.output import citation
 from searchkit.terminal import safe
-from searchkit.tui.citing import FORMATS, command_line, file_name
+from searchkit.tui.citing import FORMATS, command_line, file_name, names
 from searchkit.tui.messages import counted
 from searchkit.tui.remembering import RememberingScreen
 from searchkit.tui.state import State
@@ -90,7 +90,11 @@ class MainScreen(RememberingScreen):
 
     def action_copy_command(self) -> None:
         """Copy the present search as a command line."""
-        self._copy(command_line(self.state, self.index), "The command")
+        self.in_thread("command", partial(self._command, self.state, dict(self.labels)))
+
+    def _command(self, state: State, labels: dict[tuple[str, str], str]) -> Callable[[], None]:
+        text = command_line(state, self.index, names(self.engine, state, labels))
+        return partial(self._copy, text, "The command")
 
     def _copy(self, text: str, what: str) -> None:
         self.app.copy_to_clipboard(text)

@@ -41,6 +41,14 @@ def app(engine):
     return SearchkitApp(engine)
 
 
+@pytest.fixture
+def copied(monkeypatch):
+    """What is copied to the clipboard."""
+    texts = []
+    monkeypatch.setattr(SearchkitApp, "copy_to_clipboard", lambda _, text: texts.append(text))
+    return texts
+
+
 async def settle(pilot: Pilot) -> None:
     """Wait until every question is answered and every message dealt with."""
     for _ in range(3):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import shlex
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,16 +14,8 @@ from test_browse import NARROW, WIDE, screen, shown, typed
 from searchkit.errors import NoIndexError
 from searchkit.model import SurfaceForm, Value
 from searchkit.tui.app import SearchkitApp
-from searchkit.tui.citing import file_name
 from searchkit.tui.state import State
 from searchkit.tui.store import Saved, Store
-
-
-@pytest.fixture
-def copied(monkeypatch):
-    texts = []
-    monkeypatch.setattr(SearchkitApp, "copy_to_clipboard", lambda _, text: texts.append(text))
-    return texts
 
 
 async def test_a_switches_between_any_and_all(app, settle):
@@ -466,28 +457,6 @@ async def test_enter_in_the_evidence_opens_the_paragraphs_of_a_form(app, settle)
         assert app.focused is main.list
 
 
-async def test_copying_text_citation_and_command(engine, settle, copied, tmp_path):
-    app = SearchkitApp(engine, state_folder=tmp_path / "state", index="my index")
-    async with app.run_test(size=WIDE) as pilot:
-        await typed(pilot, "maryino")
-        await settle(pilot)
-        main = screen(app)
-        main.change(main.state.toggled("countries", "RU").toggled("people", "p1", exclude=True))
-        await settle(pilot)
-        await pilot.press("enter")
-        await settle(pilot)
-        await pilot.press("y", "Y", "C")
-        await settle(pilot)
-    assert copied[0].startswith("Fragments of a Storm Shadow")
-    assert copied[1].endswith(
-        "— Storm Shadow strikes reported in Kursk, The Daily Sample, 2024-11-21, paragraph 2 (seeds/article-1.txt)"
-    )
-    assert shlex.split(copied[2]) == [
-        *("searchkit", "search", "maryino", "--country", "RU", "--not-person", "p1", "--live", "--index", "my index")
-    ]
-    assert (tmp_path / "state" / "copied.txt").read_text() == copied[2]
-
-
 async def test_marked_paragraphs_are_exported(app, settle, tmp_path):
     async with app.run_test(size=WIDE) as pilot:
         await typed(pilot, "drones")
@@ -781,13 +750,3 @@ async def test_the_mouse_toggles_folds_and_opens(app, settle):
         await pilot.click(main.list, offset=(6, 2), times=2)
         await settle(pilot)
         assert app.focused is main.preview
-
-
-def test_the_name_that_is_offered_for_a_file_is_free(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    state = State('"Storm Shadow" OR drones')
-    assert file_name(state) == "searchkit-storm-shadow-or-drones.md"
-    (tmp_path / "searchkit-storm-shadow-or-drones.md").touch()
-    (tmp_path / "searchkit-storm-shadow-or-drones-2.md").touch()
-    assert file_name(state) == "searchkit-storm-shadow-or-drones-3.md"
-    assert file_name(State()) == "searchkit-hits.md"
