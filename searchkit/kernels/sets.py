@@ -37,7 +37,7 @@ def difference(one: U32Array, other: U32Array) -> I64Array:
 
 @kernel(U32, F64, I64)
 def union(docs: U32Array, scores: F64Array, offsets: I64Array) -> tuple[U32Array, F64Array]:
-    """The documents of any of many lists, and the sums of their scores."""
+    """The documents of any of many lists, and the sums of their scores, which are finite."""
     every, place = np.unique(docs[offsets[0] : offsets[-1]], return_inverse=True)
     return every, np.bincount(place, scores[offsets[0] : offsets[-1]], len(every)).astype(np.float64)
 

@@ -24,6 +24,8 @@ LENGTH_LIMIT: Final = 32_768
 DEPTH_LIMIT: Final = 20
 BRACKET_LIMIT: Final = 64
 WILDCARD_LIMIT: Final = 1_024
+#: The largest boost; what is larger is taken for it.
+LARGEST_BOOST: Final = 1e6
 #: Stands behind the last word while it is being typed: a private-use character that no query keeps.
 TYPING: Final = "\ue000"
 
@@ -188,6 +190,16 @@ class _RangePlugin(plugins.RangePlugin):
             return syntax.RangeNode(low or None, high or None, match["open"] == "{", match["close"] == "}")
 
 
+class _BoostPlugin(plugins.BoostPlugin):
+    """`word^2`. No boost is larger than the limit, so that every score is a number."""
+
+    def create(self, parser: QueryParser, match: re.Match[str]) -> syntax.SyntaxNode:
+        node = super().create(parser, match)
+        if isinstance(node, self.BoostNode):
+            node.boost = min(node.boost, LARGEST_BOOST)
+        return node
+
+
 class Parser(QueryParser):
     """Whoosh's parser with our leaves. One for each query: it holds what the query means."""
 
@@ -210,7 +222,7 @@ class Parser(QueryParser):
                 _RangePlugin(),
                 plugins.GroupPlugin(),
                 operators,
-                plugins.BoostPlugin(),
+                _BoostPlugin(),
                 plugins.EveryPlugin(),
                 _DesignationPlugin(meaning),
             ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -148,6 +149,12 @@ BOMBS = {
 def test_a_bomb_is_answered_or_refused(engine: LocalEngine, name: str, live: bool):
     """`scripts` measure how long that takes; here it has to end as anything else does."""
     read(engine, BOMBS[name], live=live)
+
+
+def test_a_boost_beyond_all_bounds_is_a_large_one(engine: LocalEngine):
+    one, other = (engine.search(Request(f"missiles^{boost}")) for boost in ("9" * 400, "1000000"))
+    assert [hit.score for hit in one.hits] == [hit.score for hit in other.hits]
+    assert all(map(math.isfinite, (hit.score for hit in one.hits)))
 
 
 @pytest.mark.parametrize(

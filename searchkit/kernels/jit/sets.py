@@ -104,12 +104,13 @@ def _merge(
     """Write the union of the lists [i, end) and [j, stop) to `every` and `sums` from `at` on; say where it ends."""
     while i < end and j < stop:
         a, b = docs[i], docs[j]
-        # No branch on the data, as in `_common`.
+        # No branch on the data, as in `_common`; scores are finite.
+        mine, other = int(a <= b), int(b <= a)
         every[at] = min(a, b)
-        sums[at] = (scores[i] if a <= b else 0.0) + (scores[j] if b <= a else 0.0)
+        sums[at] = scores[i] * mine + scores[j] * other
         at += 1
-        i += int(a <= b)
-        j += int(b <= a)
+        i += mine
+        j += other
     for p in range(i, end):
         every[at], sums[at] = docs[p], scores[p]
         at += 1
