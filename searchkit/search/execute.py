@@ -36,6 +36,8 @@ _NO_DOCS: Final = np.zeros(0, np.uint32)
 
 #: A node of fewer hits is run whole: telling it which paragraphs are of interest would take longer.
 _FEW: Final = 4096
+#: A term of no more than so many times the paragraphs that are of interest is read whole and merged with them.
+_ALIKE: Final = 8
 
 #: Scores of the hits that stand in these places, which ascend, or of all.
 Scores = Callable[[I64Array | None], F64Array]
@@ -189,7 +191,10 @@ class _Run:
 
     def _within(self, docs: U32Array, node: Query) -> _Run:
         """What runs a node that is of interest in these paragraphs only; other hits may be among its own."""
-        if self._size(node) < max(_FEW, len(docs)):
+        size = self._size(node)
+        if isinstance(node, q.Term) and size < _ALIKE * len(docs):
+            return replace(self, admitted=None)
+        if size < max(_FEW, len(docs)):
             return self
         verdicts = np.zeros(self.data.segment.paragraph_count, np.uint8)
         verdicts[docs] = 1

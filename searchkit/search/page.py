@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import chain, repeat
+from itertools import repeat
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -13,7 +13,7 @@ from whoosh.query.qcore import Query
 from searchkit.index.format import Strings
 from searchkit.index.snapshot import Snapshot
 from searchkit.keeping import Latest, kept
-from searchkit.kernels.dispatch import I64Array
+from searchkit.kernels.dispatch import BoolArray, I64Array
 from searchkit.model import METADATA_DIMENSIONS, Hit, StoredDocument
 from searchkit.search.facets import Choice
 from searchkit.search.snippets import Highlighter, Ranges
@@ -100,15 +100,19 @@ class _Reader:
             for low, high in offsets.some(np.stack([paragraphs, paragraphs + 1])).T.tolist()
         ]
 
-    def naming(self, dimension: str, paragraph: int, wanted: Collection[int]) -> Iterable[tuple[int, int]]:
-        """Where a paragraph names any of the values of these ordinals."""
+    def naming(self, dimension: str, paragraphs: I64Array, wanted: BoolArray) -> Iterable[tuple[int, int, int]]:
+        """Where paragraphs name any of the wanted values, by ordinal: the paragraph's place, the range in its text."""
         if dimension not in self._mentions:
-            return
+            return ()
         offsets, ordinals, starts, lengths = self._mentions[dimension]
-        first, last = offsets.at(paragraph), offsets.at(paragraph + 1)
-        for at, ordinal in enumerate(ordinals[first:last].tolist(), first):
-            if ordinal in wanted and (length := lengths.at(at)):
-                yield starts.at(at), starts.at(at) + length
+        first, last = offsets.some(np.stack([paragraphs, paragraphs + 1])).astype(np.int64)
+        sizes = last - first
+        at = np.arange(sizes.sum()) + np.repeat(first - (np.cumsum(sizes) - sizes), sizes)
+        kept = np.flatnonzero(wanted[ordinals.some(at)])
+        at, place = at[kept], np.repeat(np.arange(len(paragraphs)), sizes)[kept]
+        start, length = starts.some(at).astype(np.int64), lengths.some(at)
+        is_there = length > 0  # else the record brought it
+        return zip(*(column[is_there].tolist() for column in (place, start, start + length)), strict=True)
 
 
 class Pages:
@@ -119,7 +123,7 @@ class Pages:
         self._dimensions = tuple(name for name in snapshot.dimensions if name not in METADATA_DIMENSIONS)
         self._seen: Latest[int, Shown] = Latest(_KEPT)
         self._reader: Callable[[int], _Reader] = kept(self._make_reader)
-        self._meant: Callable[[int, str, frozenset[int]], frozenset[int]] = kept(self._make_meant, _CHOICES)
+        self._meant: Callable[[int, str, frozenset[int]], BoolArray] = kept(self._make_meant, _CHOICES)
 
     def hits(
         self,
@@ -141,10 +145,10 @@ class Pages:
             some = slice(at, at + _AT_ONCE)
             page = self._shown(paragraphs[some])
             ranges = highlighter.ranges([shown.encoded for shown in page])
-            for number, shown, score, highlights, count in zip(
-                paragraphs[some].tolist(), page, scores[some], ranges, counts[some], strict=True
+            naming = self._naming(paragraphs[some], selected)
+            for shown, score, highlights, count, named in zip(
+                page, scores[some], ranges, counts[some], naming, strict=True
             ):
-                named = self._named(number, selected) if selected else ()
                 yield Hit(shown.id, score, *shown[1:-2], highlights, dict(shown.facets), count, named)
 
     def marked(self, query: Query, document: StoredDocument) -> StoredDocument:
@@ -155,30 +159,37 @@ class Pages:
         pairs = zip(document.paragraphs, ranges, strict=True)
         return replace(document, paragraphs=tuple(replace(one, highlights=found) for one, found in pairs))
 
-    def _named(self, paragraph: int, selected: Sequence[tuple[str, frozenset[int]]]) -> Ranges:
-        """Where a paragraph names one of the selected values, or what is below them."""
-        place, local = self._snapshot.place(paragraph)
-        reader = self._reader(place)
-        found = [reader.naming(dimension, local, self._meant(place, dimension, some)) for dimension, some in selected]
-        return tuple(sorted(set(chain(*found))))
+    def _naming(self, paragraphs: I64Array, selected: Sequence[tuple[str, frozenset[int]]]) -> list[Ranges]:
+        """Where each of some global paragraphs names one of the selected values, or what is below them."""
+        found: list[set[tuple[int, int]]] = [set() for _ in paragraphs]
+        for place, rows in self._by_segment(paragraphs) if selected else ():
+            local, reader = paragraphs[rows] - self._snapshot.bases[place], self._reader(place)
+            for dimension, some in selected:
+                for row, start, end in reader.naming(dimension, local, self._meant(place, dimension, some)):
+                    found[rows[row]].add((start, end))
+        return [tuple(sorted(ranges)) for ranges in found]
 
-    def _make_meant(self, place: int, dimension: str, chosen: frozenset[int]) -> frozenset[int]:
-        """The ordinals that a segment has for some values and for what is below them."""
+    def _make_meant(self, place: int, dimension: str, chosen: frozenset[int]) -> BoolArray:
+        """Which of the values of a segment, by ordinal, are some values or below them."""
         table = self._snapshot.table(dimension)
         meant, before = np.isin(np.arange(len(table.parents)), list(chosen)), 0
         while before != (before := int(np.count_nonzero(meant))):
             meant |= (table.parents >= 0) & meant[table.parents]
-        return frozenset(np.flatnonzero(meant[table.ordinals[place]]).tolist())
+        return meant[table.ordinals[place]]
+
+    def _by_segment(self, paragraphs: I64Array) -> Iterator[tuple[int, I64Array]]:
+        """The segments that some global paragraphs are in, and where the paragraphs of each stand."""
+        places = np.searchsorted(self._snapshot.bases, paragraphs, side="right") - 1
+        for place in np.unique(places).tolist():
+            yield place, np.flatnonzero(places == place)
 
     def _shown(self, paragraphs: I64Array) -> list[Shown]:
         """What is shown of some global paragraphs; it is read of those that were not seen lately."""
         known = {paragraph: self._seen.get(paragraph) for paragraph in paragraphs.tolist()}
         new = np.array([paragraph for paragraph, shown in known.items() if shown is None], np.int64)
-        places = np.searchsorted(self._snapshot.bases, new, side="right") - 1
-        for place in np.unique(places).tolist():
-            some = new[places == place]
-            read = list(self._reader(place).shown(some - self._snapshot.bases[place]))
-            for paragraph, shown in zip(some.tolist(), read, strict=True):
+        for place, rows in self._by_segment(new):
+            read = list(self._reader(place).shown(new[rows] - self._snapshot.bases[place]))
+            for paragraph, shown in zip(new[rows].tolist(), read, strict=True):
                 known[paragraph] = self._seen.keep(paragraph, shown)
         return [shown for shown in known.values() if shown is not None]
 

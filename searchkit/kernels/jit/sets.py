@@ -38,27 +38,55 @@ def _reach(docs: U32Array, low: int, high: int, wanted: int) -> int:
 
 
 @inner
+def _gallop(short: U32Array, long: U32Array, here: I64Array, there: I64Array) -> int:
+    """`_common` where one list is much the longer."""
+    found = j = 0
+    for i in range(len(short)):
+        wanted = int(short[i])
+        j = _reach(long, j, len(long), wanted)
+        if j == len(long):
+            break
+        if int(long[j]) == wanted:
+            here[found], there[found] = i, j
+            found += 1
+    return found
+
+
+@inner
 def _common(short: U32Array, long: U32Array, here: I64Array, there: I64Array) -> int:
     """Write where shared documents stand in the shorter list and in the longer; say how many there are."""
-    found = j = 0
     if len(short) * _GALLOP < len(long):
-        for i in range(len(short)):
-            wanted = int(short[i])
-            j = _reach(long, j, len(long), wanted)
-            if j == len(long):
-                break
-            if int(long[j]) == wanted:
-                here[found], there[found] = i, j
-                found += 1
-        return found
-    i = 0
-    while i < len(short) and j < len(long):
-        a, b = short[i], long[j]
-        here[found], there[found] = i, j
-        # No branch on the data: which list goes on is as good as random.
+        return _gallop(short, long, here, there)
+    # Two merges at the same time, of the halves below and above a document: each step of one waits for the step before
+    # it, and meanwhile the other's is done. No branch on the data: which list goes on is as good as random.
+    i, j, k = 0, 0, len(short) >> 1
+    m = _reach(long, 0, len(long), int(short[k])) if k < len(short) else 0
+    middle, half = k, m
+    found, later = 0, k
+    while i < middle and j < half and k < len(short) and m < len(long):
+        a, b, c, d = short[i], long[j], short[k], long[m]
+        here[found], there[found], here[later], there[later] = i, j, k, m
         found += int(a == b)
         i += int(a <= b)
         j += int(b <= a)
+        later += int(c == d)
+        k += int(c <= d)
+        m += int(d <= c)
+    while i < middle and j < half:
+        a, b = short[i], long[j]
+        here[found], there[found] = i, j
+        found += int(a == b)
+        i += int(a <= b)
+        j += int(b <= a)
+    while k < len(short) and m < len(long):
+        a, b = short[k], long[m]
+        here[later], there[later] = k, m
+        later += int(a == b)
+        k += int(a <= b)
+        m += int(b <= a)
+    for place in range(middle, later):
+        here[found], there[found] = here[place], there[place]
+        found += 1
     return found
 
 
@@ -84,16 +112,34 @@ def difference(one: U32Array, other: U32Array) -> I64Array:
             kept += int(j == len(other) or one[i] != other[j])
             i += 1
         return left[:kept]
-    while i < len(one) and j < len(other):
-        a, b = one[i], other[j]
+    # Two merges at the same time, as in `_common`.
+    k = len(one) >> 1
+    m = _reach(other, 0, len(other), int(one[k])) if k < len(one) else 0
+    middle, half, later = k, m, k
+    while i < middle and j < half and k < len(one) and m < len(other):
+        a, b, c, d = one[i], other[j], one[k], other[m]
+        left[kept], left[later] = i, k
+        kept += int(a < b)
+        i += int(a <= b)
+        j += int(b <= a)
+        later += int(c < d)
+        k += int(c <= d)
+        m += int(d <= c)
+    while i < middle:
+        a, b = int(one[i]), int(other[j]) if j < half else _NONE
         left[kept] = i
         kept += int(a < b)
         i += int(a <= b)
         j += int(b <= a)
-    while i < len(one):
-        left[kept] = i
+    while k < len(one):
+        a, b = int(one[k]), int(other[m]) if m < len(other) else _NONE
+        left[later] = k
+        later += int(a < b)
+        k += int(a <= b)
+        m += int(b <= a)
+    for place in range(middle, later):
+        left[kept] = left[place]
         kept += 1
-        i += 1
     return left[:kept]
 
 
