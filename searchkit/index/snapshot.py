@@ -52,12 +52,14 @@ class ValueTable(NamedTuple):
     """The values of one dimension over all segments, ascending by id.
 
     `homes` says for each value which segment and local ordinal to read it from; `ordinals` maps each segment's local
-    ordinals to the global ones; `parents` are global ordinals, -1 at a root; `rank` is each value's place by label.
+    ordinals to the global ones; `parents` are global ordinals, -1 at a root, and `groups` the values that are one's;
+    `rank` is each value's place by label.
     """
 
     homes: Array  # int64[values, 2]
     ordinals: tuple[Array, ...]
     parents: Array  # int32[values]
+    groups: Array  # bool[values]
     rank: Array  # uint32[values]
 
 
@@ -229,7 +231,9 @@ class Snapshot:
             if len(here):
                 local = segment.array(f"{name}.parents").all[homes[here, 1]]
                 parents[here] = np.where(local >= 0, ordinals[place][local], -1)
-        return ValueTable(homes, ordinals, parents, self._rank(dimension, homes))
+        groups = np.zeros(len(order), np.bool_)
+        groups[parents[parents >= 0]] = True
+        return ValueTable(homes, ordinals, parents, groups, self._rank(dimension, homes))
 
     def _rank(self, dimension: str, homes: Array) -> Array:
         rank = np.empty(len(homes), np.uint32)

@@ -16,9 +16,7 @@ from searchkit.errors import UsageError
 from searchkit.index.format import Array
 from searchkit.index.snapshot import Snapshot
 from searchkit.keeping import kept
-from searchkit.kernels import counts
-from searchkit.kernels.scoring import top_k
-from searchkit.kernels.sets import distinct
+from searchkit.kernels import counts, sets
 from searchkit.model import Facet, FacetOrder, FacetValue, Request, Suggestion
 from searchkit.search.values import gazetteer, resolve
 
@@ -143,7 +141,7 @@ class FacetTables:
         if by_document:
             rows = np.repeat(self.documents, offsets[1:] - offsets[:-1])
             live = np.repeat(alive(snapshot), offsets[1:] - offsets[:-1])
-            pairs = distinct(rows[live] * max(values, 1) + column[live])
+            pairs = sets.distinct(rows[live] * max(values, 1) + column[live])
             rows, column = pairs // max(values, 1), (pairs % max(values, 1)).astype(np.uint32)
             offsets = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=self.document_count))])
         return counts.Column(offsets.astype(np.uint32), np.ascontiguousarray(column), values)
@@ -183,29 +181,31 @@ def listed(
     """
     table = snapshot.table(dimension)
     pinned = sorted(choice.chosen | choice.excluded)
-    countable = count
+    hidden = np.zeros(len(count), np.bool_)
     if dimension in GROUPS_ONLY_WHEN_SELECTED:
-        countable = np.where(_is_group(table.parents, len(count)), 0, count)
-        countable[pinned] = count[pinned]
-    known = np.flatnonzero(countable > 0)
+        hidden |= table.groups
+        hidden[pinned] = False
 
     def ordered(ordinals: Array) -> Array:
         return ordinals[np.lexsort((table.rank[ordinals], _key(count, ordinals, order, totals)))]
 
     if order == "count":
-        shown = known[top_k(count[known].astype(np.float64), known.astype(np.uint32), table.rank, limit)]
+        shown, distinct = counts.leading(count, table.rank, hidden, limit)
     else:
-        shown = ordered(known)[:limit]
-    if pinned or groups:
+        known = np.flatnonzero((count > 0) & ~hidden)
+        shown, distinct = ordered(known)[:limit], len(known)
+    more = distinct - len(shown)
+    if groups or not set(pinned).issubset(shown.tolist()):
         shown = np.union1d(shown, np.array(pinned, np.int64))
         shown = ordered(np.union1d(shown, _above(table.parents, shown)) if groups else shown)
-    selected, more = choice.chosen, len(known) - int(np.count_nonzero(countable[shown]))
+        more = distinct - int(np.count_nonzero(~hidden[shown] & (count[shown] > 0)))
+    selected = choice.chosen
     values = [
         FacetValue(value_id, label, number, ordinal in selected, ordinal in choice.excluded, path)
         for ordinal, number in zip(shown.tolist(), count[shown].tolist(), strict=True)
         for value_id, label, path in (snapshot.known_as(dimension, ordinal),)
     ]
-    return Facet((*values, *_unknown(dimension, choice)), len(known), more)
+    return Facet((*values, *_unknown(dimension, choice)), distinct, more)
 
 
 def _key(count: Array, ordinals: Array, order: FacetOrder, totals: Array | None) -> Array:
@@ -228,13 +228,6 @@ def _above(parents: Array, ordinals: Array) -> Array:
         ordinals = ordinals[ordinals >= 0]
         above |= set(ordinals.tolist())
     return np.array(sorted(above), np.int64)
-
-
-def _is_group(parents: Array, values: int) -> Array:
-    """Which values have others below them."""
-    mask = np.zeros(values, bool)
-    mask[parents[parents >= 0]] = True
-    return mask
 
 
 def _unknown(dimension: str, choice: Choice) -> Sequence[FacetValue]:

@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import chain, islice, pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from whoosh import query as q
 from whoosh.query.qcore import Query
 from whoosh.query.spans import SpanNear2
 
-from searchkit.index.analysis import Piece, pieces
+from searchkit.index.analysis import pieces
 from searchkit.index.schema import TEXT_FIELD, WORD_FIELD
 from searchkit.kernels.tokens import candidates
 from searchkit.search.clauses import Words
 from searchkit.search.patterns import WordRange
 from searchkit.search.plan import positive
 
-_Test = Callable[[Piece], bool]
 #: More words than these are told by their first letters.
 _WHOLE: Final = 16
 #: Code points [start, end) of each matched word of a text, ascending and disjoint.
 Ranges = tuple[tuple[int, int], ...]
-#: The words of a text by their places among all of its words, each with where its raw token begins, in bytes.
-_Places = Mapping[int, tuple[Piece, int]]
+#: Where a raw token begins and ends in its text, in bytes, and how many tokens were skipped before it.
+_Row = tuple[int, int, int]
+
+
+class _Word(NamedTuple):
+    """A word of a raw token: its code points [start, end) there, and the tests that it passes, by number."""
+
+    start: int
+    end: int
+    passes: tuple[int, ...]
 
 
 class Highlighter:
@@ -36,12 +43,15 @@ class Highlighter:
     def __init__(self, query: Query, words_of: Callable[[str], Collection[bytes]]) -> None:
         """`words_of` has the words that a term stands for."""
         leaves = list(positive(query))
-        phrases = [phrase for leaf in leaves if (phrase := _phrase(leaf))]
-        self._phrases = [([_Wanted([part], words_of) for part in parts], slop) for parts, slop in phrases]
-        self._singles = _Wanted(leaves, words_of)
-        every = (self._singles, *chain.from_iterable(tests for tests, _ in self._phrases))
-        self._beginnings = set(chain.from_iterable(wanted.beginnings() for wanted in every))
-        self._judged: dict[bytes, tuple[tuple[Piece, bool], ...]] = {}
+        #: The words that are wanted wherever they stand, then those of each phrase, part by part.
+        self._tests = [_Wanted(leaves, words_of)]
+        self._phrases: list[tuple[slice, int]] = []
+        for parts, slop in filter(None, map(_phrase, leaves)):
+            first = len(self._tests)
+            self._tests += [_Wanted([part], words_of) for part in parts]
+            self._phrases.append((slice(first, len(self._tests)), slop))
+        self._beginnings = set(chain.from_iterable(test.beginnings() for test in self._tests))
+        self._known: dict[bytes, list[_Word]] = {}
 
     def ranges(self, texts: Sequence[bytes]) -> list[Ranges]:
         """The matched words of each text (UTF-8)."""
@@ -53,33 +63,48 @@ class Highlighter:
         found = candidates(joined, ends - sizes, ends, self._beginnings, odd=bool(self._phrases))
         at = np.repeat(ends - sizes, found.counts)
         rows = zip((found.begin - at).tolist(), (found.end - at).tolist(), found.skipped.tolist(), strict=True)
+        find = self._in_phrases if self._phrases else self._alone
         return [
-            self._ranges(text, islice(rows, count)) for text, count in zip(texts, found.counts.tolist(), strict=True)
+            tuple(find(text, islice(rows, count))) for text, count in zip(texts, found.counts.tolist(), strict=True)
         ]
 
-    def _ranges(self, text: bytes, rows: Iterable[tuple[int, int, int]]) -> Ranges:
-        words: dict[int, tuple[Piece, int]] = {}
-        found: list[int] = []
-        place = 0
-        for begin, end, skipped in rows:
-            place += skipped
-            for piece, is_wanted in self._pieces(text[begin:end]):
-                words[place] = piece, begin
-                if is_wanted:
-                    found.append(place)
-                place += 1
-        for tests, slop in self._phrases:
-            found = sorted(_phrase_places(words, tests, slop).union(found))
-        shift: Callable[[int], int] = int if text.isascii() else lambda at: len(text[:at].decode())
-        pairs = ((piece, shift(begin)) for piece, begin in map(words.__getitem__, found))
-        return tuple((base + piece.start, base + piece.end) for piece, base in pairs)
+    def _alone(self, text: bytes, rows: Iterable[_Row]) -> Iterable[tuple[int, int]]:
+        words, at = self._words, _places(text)
+        return [
+            (at(begin) + start, at(begin) + end)
+            for begin, stop, _ in rows
+            for start, end, passes in words(text[begin:stop])
+            if passes
+        ]
 
-    def _pieces(self, token: bytes) -> tuple[tuple[Piece, bool], ...]:
-        """The words of a raw token, and whether each is wanted for itself."""
-        known = self._judged.get(token)
+    def _in_phrases(self, text: bytes, rows: Iterable[_Row]) -> Iterable[tuple[int, int]]:
+        at, number = _places(text), 0
+        ranges: dict[int, tuple[int, int]] = {}  # of the words by their number in the text
+        passing: list[set[int]] = [set() for _ in self._tests]
+        for begin, stop, skipped in rows:
+            number += skipped
+            for start, end, passes in self._words(text[begin:stop]):
+                ranges[number] = at(begin) + start, at(begin) + end
+                for test in passes:
+                    passing[test].add(number)
+                number += 1
+        found = passing[0].union(*(_following(passing[parts], slop) for parts, slop in self._phrases))
+        return map(ranges.__getitem__, sorted(found))
+
+    def _words(self, token: bytes) -> list[_Word]:
+        """The words of a raw token."""
+        known = self._known.get(token)
         if known is None:
-            known = self._judged[token] = tuple((piece, self._singles(piece)) for piece in pieces(token.decode()))
+            known = self._known[token] = [
+                _Word(start, end, tuple(number for number, test in enumerate(self._tests) if test(word)))
+                for _, word, start, end in pieces(token.decode())
+            ]
         return known
+
+
+def _places(text: bytes) -> Callable[[int], int]:
+    """What gives the code point that begins at a byte of a text."""
+    return int if text.isascii() else lambda at: len(text[:at].decode())
 
 
 class _Wanted:
@@ -93,9 +118,9 @@ class _Wanted:
             elif isinstance(leaf, Words) and leaf.field_name == WORD_FIELD:
                 self._words.append(leaf.words)
 
-    def __call__(self, piece: Piece) -> bool:
-        word = piece.word.encode()
-        return any(word in words for words in self._words)
+    def __call__(self, word: str) -> bool:
+        encoded = word.encode()
+        return any(encoded in words for words in self._words)
 
     def beginnings(self) -> Iterator[bytes]:
         """What every wanted word begins with one of."""
@@ -113,9 +138,12 @@ def _phrase(leaf: Query) -> tuple[Sequence[Query], int] | None:
     return (leaf.qs, leaf.slop) if isinstance(leaf, SpanNear2) else None
 
 
-def _phrase_places(words: _Places, tests: Sequence[_Test], slop: int) -> set[int]:
-    """Places of the words of every occurrence of a phrase; each next word follows within `slop` places."""
-    levels = [{place for place, (piece, _) in words.items() if test(piece)} for test in tests]
+def _following(levels: Sequence[set[int]], slop: int) -> set[int]:
+    """The numbers of the words of all occurrences of a phrase, given those of its first word, its second and so on.
+
+    Each next word follows within `slop` words.
+    """
+    levels = [set(level) for level in levels]
     for before, after in pairwise(levels):  # what cannot be reached from the start
         after &= {place + step for place in before for step in range(1, slop + 1)}
     for before, after in zip(levels[-2::-1], levels[:0:-1], strict=True):  # what does not lead to the end
