@@ -8,12 +8,12 @@ from dataclasses import replace
 from functools import partial
 from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from textual.actions import SkipAction
 from textual.app import SuspendNotSupported
 
-from searchkit.errors import SearchkitError
+from searchkit.errors import CancelledError, SearchkitError
 from searchkit.model import METADATA_DIMENSIONS
 from searchkit.output import citation
 from searchkit.terminal import safe
@@ -24,15 +24,15 @@ from searchkit.tui.state import State
 from searchkit.tui.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable
+    from typing import TextIO
+
+    from textual.worker import Worker
 
     from searchkit.model import Evidence, Hit, Request, SurfaceForm
     from searchkit.search.engine import Engine
     from searchkit.tui.curating import Decision, Kind
     from searchkit.tui.listing import Row
-
-#: Hits that one request of an export brings.
-BATCH: Final = 1000
 
 
 class MainScreen(RememberingScreen):
@@ -55,6 +55,7 @@ class MainScreen(RememberingScreen):
         self.read_only = read_only
         self.root = root or Path.cwd()
         self.index = index
+        self._exporting: Worker[None] | None = None
         self.name_of_index = str(self.root.absolute() / (index or ""))
 
     def on_mount(self) -> None:
@@ -176,32 +177,41 @@ class MainScreen(RememberingScreen):
         elif not self.read_only and path.exists():
             self.complain(f"{name} is there already: choose another name.")
         else:
-            request = self.request()
+            self._start_export(marked, path, write)
 
-            def work() -> Callable[[], None]:
-                hits = marked or list(self._all_hits(request))
+    def _start_export(self, marked: list[Hit], path: Path, write: Callable[[Iterable[Hit], TextIO], None]) -> None:
+        from searchkit.tui.exporting import SHOWN_AFTER, ExportDialog, Progress, every_hit, whole
+
+        progress, request = Progress(len(marked) or self.list.total), self.request()
+
+        def work() -> Callable[[], None]:
+            hits = progress.of(marked or every_hit(self.engine, request))
+            try:
                 if self.read_only:
                     text = StringIO(newline="")
                     write(hits, text)
-                    return partial(self._download, text, path.name, len(hits))
-                with path.open("x", encoding="utf-8", errors="backslashreplace", newline="") as file:
+                    return partial(self._download, text, path.name, progress.done)
+                with whole(path) as file:
                     write(hits, file)
-                return partial(self.say, f"{counted(len(hits), 'paragraph')} in {path}")
+            except CancelledError as given_up:
+                return partial(self.say, str(given_up))
+            return partial(self.say, f"{counted(progress.done, 'paragraph')} in {path}")
 
-            self.in_thread("export", work)
+        def show() -> None:
+            if not worker.is_finished:
+                self.app.push_screen(ExportDialog(path.name, progress, worker))
+
+        worker = self._exporting = self.in_thread(f"export {path}", work)
+        self.set_timer(SHOWN_AFTER, show)
+
+    def look_for_news(self) -> None:
+        """Not while hits are exported: they are all of one generation."""
+        if self._exporting is None or self._exporting.is_finished:
+            super().look_for_news()
 
     def _download(self, text: StringIO, name: str, hits: int) -> None:
         self.app.deliver_text(text, save_filename=name)
         self.say(f"{counted(hits, 'paragraph')} in {name}, among your downloads")
-
-    def _all_hits(self, request: Request) -> Iterator[Hit]:
-        asked = replace(request, dimensions=(), limit=BATCH, offset=0)
-        while True:
-            hits = self.engine.search(asked).hits
-            yield from hits
-            if len(hits) < BATCH:
-                return
-            asked = replace(asked, offset=asked.offset + BATCH)
 
     # Evidence and grid.
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from textual.binding import BindingType
     from textual.timer import Timer
+    from textual.worker import Worker
 
     from searchkit.model import FacetOrder, Request, Results, Scope
     from searchkit.search.engine import Engine
@@ -95,9 +96,9 @@ class SearchSession(Screen[None]):
         asked = self.state.request(limit=limit, offset=offset)
         return replace(asked, facet_limit=FACET_LIMIT, dimensions=self.engine.dimensions, groups=self.trees())
 
-    def ask(self, group: str, work: Callable[[], None], *, exclusive: bool = True) -> None:
+    def ask(self, group: str, work: Callable[[], None], *, exclusive: bool = True) -> Worker[None]:
         """Run a question in a thread; unless told otherwise, a newer one of the same group takes its place."""
-        self.run_worker(work, thread=True, exclusive=exclusive, group=group, exit_on_error=False)
+        return self.run_worker(work, thread=True, exclusive=exclusive, group=group, exit_on_error=False)
 
     def _open(self) -> None:
         """Wait for an engine that is not open yet; without one there is nothing to show."""
@@ -109,7 +110,7 @@ class SearchSession(Screen[None]):
                 return
         self.app.call_later(self.opened)
 
-    def in_thread(self, group: str, work: Callable[[], Callable[[], None]]) -> None:
+    def in_thread(self, group: str, work: Callable[[], Callable[[], None]]) -> Worker[None]:
         """Run `work` in a thread, and what it returns on the screen; what it raises is told."""
 
         def run() -> None:
@@ -119,7 +120,7 @@ class SearchSession(Screen[None]):
                 message = Failed(self.asker.newest, group, error)
             self.post_message(message)
 
-        self.ask(group, run)
+        return self.ask(group, run)
 
     @on(Told)
     def _do_told(self, event: Told) -> None:

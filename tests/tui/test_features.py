@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import json
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -455,66 +453,6 @@ async def test_enter_in_the_evidence_opens_the_paragraphs_of_a_form(app, settle)
         assert main.state.filters == {"countries": ("RU",)}
         assert main.list.total == 1
         assert app.focused is main.list
-
-
-async def test_marked_paragraphs_are_exported(app, settle, tmp_path):
-    async with app.run_test(size=WIDE) as pilot:
-        await typed(pilot, "drones")
-        await settle(pilot)
-        await pilot.press("enter")
-        await settle(pilot)
-        await pilot.press("m", "m", "U")
-        assert screen(app).list.marked == {}
-        await pilot.press("k", "m", "e")
-        await settle(pilot)
-        assert "Export 1 marked" in shown(app)
-        app.screen.box.value = str(tmp_path / "out.csv")
-        await pilot.press("enter")
-        await settle(pilot)
-    with (tmp_path / "out.csv").open(newline="") as file:
-        rows = list(csv.DictReader(file))
-    assert len(rows) == 1
-    assert list(rows[0]) == [
-        "id",
-        "document",
-        "paragraph",
-        "date",
-        "source",
-        "title",
-        "score",
-        "people",
-        "countries",
-        "weapons",
-        "text",
-    ]
-
-
-async def test_all_hits_are_exported_and_no_file_is_overwritten(app, settle, tmp_path):
-    async with app.run_test(size=WIDE) as pilot:
-        await settle(pilot)
-        for name in ("all.jsonl", "all.md"):
-            main = screen(app)
-            main.list.focus()
-            await pilot.press("e")
-            await settle(pilot)
-            app.screen.box.value = str(tmp_path / name)
-            await pilot.press("enter")
-            await settle(pilot)
-        lines = [json.loads(line) for line in (tmp_path / "all.jsonl").read_text().splitlines()]
-        assert len(lines) == 17
-        assert set(lines[0]) >= {"id", "text", "facets", "highlights", "paragraph", "document"}
-        assert (
-            "> — *White House lifts limits on long-range missiles*, The Daily Sample"
-            in (tmp_path / "all.md").read_text()
-        )
-        (tmp_path / "all.md").write_text("mine")
-        await pilot.press("e")
-        await settle(pilot)
-        app.screen.box.value = str(tmp_path / "all.md")
-        await pilot.press("enter")
-        await settle(pilot)
-        assert (tmp_path / "all.md").read_text() == "mine"
-        assert any("there already" in str(each.message) for each in app._notifications)
 
 
 async def test_the_document_opens_in_the_editor(engine, settle, tmp_path, monkeypatch):
