@@ -118,7 +118,7 @@ def _extract_lines(lines: Sequence[_Line | Failure], extractor: Extractor) -> It
 
 def _document(group: Sequence[_Line]) -> Document:
     """The lines of one document as its paragraphs, never split."""
-    return Document("", tuple(Paragraph(line.number, line.text, 0, len(line.text)) for line in group), "")
+    return Document("", tuple(Paragraph(line.number, line.text, 0, len(line.text)) for line in group), b"")
 
 
 def _extract_text(text: str, name: str, extractor: Extractor) -> Iterator[dict[str, object] | Failure]:

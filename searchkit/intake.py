@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from array import array
 from collections.abc import Callable, Iterator
@@ -15,7 +14,7 @@ import numpy.typing as npt
 
 from searchkit import ingest
 from searchkit.index.buffer import SegmentBuffer, stamp_of
-from searchkit.index.build import Labelled, keys_of
+from searchkit.index.build import Labelled, hash_keys, key_of, keys_of
 from searchkit.index.known import Known
 from searchkit.index.manifest import SegmentEntry
 from searchkit.index.snapshot import open_segment
@@ -91,7 +90,7 @@ class Intake:
         self._tell = tell
         self._labeller = Labeller(settings.extractor)
         # Part of each document's hash, so that other rules of extraction make it a changed one.
-        self._tag = hashlib.blake2b(self._labeller.extractor.fingerprint.encode(), digest_size=4).hexdigest()
+        self._tag = np.uint64(key_of(self._labeller.extractor.fingerprint))
         self._known = Known([open_segment(settings.directory, entry) for entry in settings.known])
         self._buffer = SegmentBuffer(settings.directory, settings.memory)
         self._outcomes: list[Outcome] = []
@@ -120,8 +119,7 @@ class Intake:
             for one in self._read(source, outcome):
                 batch.append(one)
                 paragraphs += len(one.paragraphs)
-                for paragraph in one.paragraphs:
-                    characters += len(paragraph.text)
+                characters += one.paragraphs[-1].end
                 if paragraphs >= BATCH_PARAGRAPHS or characters >= BATCH_CHARACTERS:
                     self._counts[1] += len(batch)
                     self._counts[2] += paragraphs
@@ -160,7 +158,7 @@ class Intake:
     def _add(self, batch: list[Document], outcome: Outcome) -> None:
         """Label and keep what is new in a batch; the rest is counted."""
         keys = keys_of([one.identity for one in batch])
-        hashes = keys_of([one.content_hash + self._tag for one in batch])
+        hashes = hash_keys([one.content_hash for one in batch]) ^ self._tag
         found = self._known.find(keys, hashes)
         for seen, documents in zip(outcome.seen, found.where, strict=True):
             seen.append(documents)

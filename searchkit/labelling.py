@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cache
+from functools import cache, partial
 from itertools import compress
 from typing import Final, Protocol, cast
 
@@ -105,33 +104,39 @@ class GivenValues:
     """The labels that records bring themselves; a name that nothing is known by becomes a value."""
 
     def __init__(self, extractor: Extractor) -> None:
-        self._extractor = extractor
-        self._known: defaultdict[str, dict[str, tuple[Label, ...]]] = defaultdict(dict)
+        self._known = {name: _Known(partial(extractor.resolve, name)) for name in ENTITY_DIMENSIONS}
 
     def labels(self, given: Selection) -> Labels:
         """The labels of the dimensions that are given: they take the place of what is found, and nothing is added."""
-        return {dimension: self._labels(dimension, names) if names else () for dimension, names in given.items()}
+        return {name: self._known[name].labels(names) if names else () for name, names in given.items()}
 
-    def _labels(self, dimension: str, names: tuple[str, ...]) -> tuple[Label, ...]:
-        known = self._known[dimension].get
-        if len(names) == 1:
-            return known(names[0]) or self._named(dimension, names[0])
-        labels = {label.value.id: label for name in names for label in known(name) or self._named(dimension, name)}
-        return tuple(labels.values())
 
-    def _named(self, dimension: str, name: str) -> tuple[Label, ...]:
-        """The labels of a name; kept, for records have the same ones again and again."""
-        known = self._known[dimension]
-        if len(known) >= _MOST_NAMES:
-            known.clear()
-        values = self._extractor.resolve(dimension, name) or (new_value(name),)
-        found = known[name] = tuple(Label(value) for value in {one.id: one for one in values}.values())
+class _Known(dict[str, tuple[Label, ...]]):
+    """Name of a value of a dimension -> its labels; kept, for records have the same ones again and again."""
+
+    def __init__(self, resolve: Callable[[str], tuple[Value, ...]]) -> None:
+        super().__init__()
+        self._resolve = resolve
+
+    def __missing__(self, name: str) -> tuple[Label, ...]:
+        if len(self) >= _MOST_NAMES:
+            self.clear()
+        values = self._resolve(name) or (new_value(name),)
+        found = self[name] = tuple(Label(value) for value in {one.id: one for one in values}.values())
         return found
+
+    def labels(self, names: tuple[str, ...]) -> tuple[Label, ...]:
+        """The labels of all of the names, each value once."""
+        if len(names) == 1:
+            return self[names[0]]
+        return tuple({label.value.id: label for name in names for label in self[name]}.values())
 
 
 def new_value(name: str) -> Value:
     """A value for a name that nothing is known by; names that differ in case, accents or signs only are one."""
-    plain = "".join(c for c in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(c))
+    plain = name.casefold()
+    if not plain.isascii():
+        plain = "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
     return Value(re.sub(r"[\W_]+", "-", plain).strip("-") or name, name)
 
 

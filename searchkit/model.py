@@ -77,8 +77,7 @@ class Label:
 Labels = Mapping[str, tuple[Label, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class Paragraph:
+class Paragraph(NamedTuple):
     """The unit of search: its 0-based number in the document, its text, its code points [start, end) there."""
 
     number: int
@@ -87,21 +86,21 @@ class Paragraph:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(NamedTuple):
     """One article. `identity` is unique in an index; `date` is ISO 8601, perhaps partial (`2024`, `2024-11`).
 
-    `given` holds the facet values that the record brings of its own, per dimension; a dimension that is absent
-    is extracted from the text, an empty tuple means that the document has none.
+    `content_hash` has 64 bits, of all but the identity. `given` holds the facet values that the record brings of its
+    own, per dimension; a dimension that is absent is extracted from the text, an empty tuple means that the document
+    has none.
     """
 
     identity: str
     paragraphs: tuple[Paragraph, ...]
-    content_hash: str
+    content_hash: bytes
     title: str | None = None
     date: str | None = None
     source: str | None = None
-    given: Selection = field(default_factory=lambda: EMPTY)
+    given: Selection = EMPTY
 
 
 @dataclass(frozen=True, slots=True)

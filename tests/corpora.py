@@ -73,7 +73,7 @@ def document(
         paragraphs.append(Paragraph(number, text, at, at + len(text)))
         at += len(text) + 2
     digest = hashlib.blake2b("\0".join((identity, *texts, str(title), str(date))).encode("utf-8", "replace"))
-    return Document(identity, tuple(paragraphs), digest.hexdigest()[:16], title, date, source)
+    return Document(identity, tuple(paragraphs), digest.digest()[:8], title, date, source)
 
 
 def labels(**values: Sequence[Value]) -> Labels:
@@ -129,7 +129,7 @@ def write(directory: Path, *articles: Document | tuple[Document, Sequence[Labels
     """An index of one commit; documents without labels have none."""
     with IndexWriter(directory) as writer:
         for article in articles:
-            one, some = article if isinstance(article, tuple) else (article, [{}] * len(article.paragraphs))
+            one, some = (article, [{}] * len(article.paragraphs)) if isinstance(article, Document) else article
             writer.add(one, some)
         writer.commit()
     return directory

@@ -29,7 +29,7 @@ class Counting:
 
 def documents(texts: Sequence[str], **given: tuple[str, ...]) -> Iterator[Document]:
     for number, text in enumerate(texts):
-        yield Document(f"{number}", (Paragraph(0, text, 0, len(text)),), "", given=given)
+        yield Document(f"{number}", (Paragraph(0, text, 0, len(text)),), b"", given=given)
 
 
 def labels(texts: Sequence[str]) -> list[str]:

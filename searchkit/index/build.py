@@ -8,11 +8,11 @@ memory than its tokens. The names of the arrays are the names of the files; `FOR
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from hashlib import blake2b
 from itertools import chain, compress, count
 from os.path import commonprefix
 from typing import Final, NamedTuple
@@ -24,7 +24,7 @@ from searchkit.index.format import Array, pack_strings, packed_arrays, shrink, s
 from searchkit.index.lexicon import Lexicon, Meaning
 from searchkit.index.stored import Packer
 from searchkit.kernels import coding, postings
-from searchkit.model import ENTITY_DIMENSIONS, METADATA_DIMENSIONS, Document, Label, Labels, Value
+from searchkit.model import ENTITY_DIMENSIONS, METADATA_DIMENSIONS, Document, Label, Labels, Selection, Value
 
 #: Days are counted as `datetime.date.toordinal`; this one stands for "no date".
 NO_DAY: Final = 0
@@ -89,67 +89,62 @@ class SegmentBuilder:
     ) -> None:
         """Add documents, each with the labels of its paragraphs.
 
-        `keys` are `keys_of` their identities, `contents` those of their content hashes. Of two labels of one value the
-        one with the larger `stamp` is shown.
+        `keys` are `keys_of` their identities, `contents` stand for their content (None: the `hash_keys`). Of two labels
+        of one value the one with the larger `stamp` is shown.
         """
-        documents = [document for document, _ in batch]
-        paragraphs = [paragraph for document in documents for paragraph in document.paragraphs]
-        counts = [len(document.paragraphs) for document in documents]
-        identities = [document.identity for document in documents]
+        if not batch:
+            return
+        documents, labels = zip(*batch, strict=True)
+        identities, parts, hashes, titles, dates, sources, given = zip(*documents, strict=True)
+        counts = list(map(len, parts))
+        _, texts, starts, ends = zip(*chain.from_iterable(parts), strict=True)
         first = len(self._ids)
-        self._note_given(documents)
-        self._note_labels(chain.from_iterable(labels for _, labels in batch), first, stamp)
-        self._note_metadata(documents, first, stamp)
-        columns = self._columns
+        self._note_given(given)
+        self._note_labels(list(chain.from_iterable(labels)), first, stamp)
+        self._note_metadata("source", sources, counts, first, stamp)
+        self._note_metadata("year", [date and date[:4] for date in dates], counts, first, stamp)
         self._identities += identities
-        columns["title"] += [document.title for document in documents]
-        columns["date"] += [document.date for document in documents]
-        columns["source"] += [document.source for document in documents]
+        for name, column in zip(_COLUMNS, (titles, dates, sources), strict=True):
+            self._columns[name] += column
         self._keys.frombytes((keys_of(identities) if keys is None else keys).tobytes())
-        hashes = keys_of([document.content_hash for document in documents]) if contents is None else contents
-        self._hashes.frombytes(hashes.tobytes())
+        self._hashes.frombytes((hash_keys(hashes) if contents is None else contents).tobytes())
         self._counts.extend(counts)
-        self._ids.frombytes(keys_of(name for document in documents for name in _names(document)).tobytes())
-        self._starts.extend([paragraph.start for paragraph in paragraphs])
-        self._ends.extend([paragraph.end for paragraph in paragraphs])
-        texts = [paragraph.text.encode() for paragraph in paragraphs]
-        self._texts += texts
-        self._waiting += sum(map(len, texts))
-        self._column_bytes += _DOCUMENT * len(documents) + sum(map(len, identities)) + 32 * len(paragraphs)
+        encoded = [text.encode() for text in texts]
+        self._ids.frombytes(paragraph_ids(identities, counts, encoded).tobytes())
+        self._starts.extend(starts)
+        self._ends.extend(ends)
+        self._texts += encoded
+        self._waiting += sum(map(len, encoded))
+        self._column_bytes += _DOCUMENT * len(counts) + sum(map(len, identities)) + 32 * len(encoded)
         if self._waiting >= BATCH_BYTES or len(self._texts) >= BATCH_PARAGRAPHS:
             self._number()
 
-    def _note_given(self, documents: Sequence[Document]) -> None:
+    def _note_given(self, given: Sequence[Selection]) -> None:
         """Note which of the documents that come next bring their own values."""
-        given = [document.given for document in documents]
         first = len(self._keys)
         for dimension in set().union(*given):
             bring = compress(range(first, first + len(given)), [dimension in some for some in given])
             self._given.setdefault(dimension, array("i")).extend(bring)
 
-    def _note_labels(self, labels: Iterable[Labels], first: int, stamp: int) -> None:
+    def _note_labels(self, labels: Sequence[Labels], first: int, stamp: int) -> None:
         """Note the labels of the paragraphs from `first` on."""
-        facets = self._facets
-        for paragraph, some in enumerate(labels, first):
-            for dimension, chosen in some.items():
-                if chosen:
-                    (facets.get(dimension) or self._facet(dimension)).add(paragraph, chosen, stamp)
+        for dimension in set().union(*labels):
+            self._note(dimension, first, [some.get(dimension, ()) for some in labels], stamp)
 
-    def _note_metadata(self, documents: Sequence[Document], first: int, stamp: int) -> None:
-        """Note source and year of documents whose paragraphs are those from `first` on."""
-        for document in documents:
-            last = first + len(document.paragraphs)
-            if document.source:
-                self._facet("source").add_all(first, last, named(document.source), stamp)
-            if document.date:
-                self._facet("year").add_all(first, last, named(document.date[:4]), stamp)
-            first = last
+    def _note_metadata(
+        self, dimension: str, names: Sequence[str | None], counts: Sequence[int], first: int, stamp: int
+    ) -> None:
+        """Note source or year of documents, each with so many of the paragraphs from `first` on."""
+        if any(names):
+            each = zip(map(named, names), counts, strict=True)
+            self._note(dimension, first, [labels for labels, count in each for _ in range(count)], stamp)
 
-    def _facet(self, dimension: str) -> FacetBuilder:
-        found = self._facets.get(dimension)
-        if found is None:
-            found = self._facets[dimension] = FacetBuilder()
-        return found
+    def _note(self, dimension: str, first: int, labels: Sequence[tuple[Label, ...]], stamp: int) -> None:
+        """Note the labels of one dimension of the paragraphs from `first` on."""
+        if any(labels):
+            if dimension not in self._facets:
+                self._facets[dimension] = FacetBuilder()
+            self._facets[dimension].add(first, labels, stamp)
 
     def _number(self) -> None:
         """Cut the waiting texts into tokens, and pack them and what is known of their documents."""
@@ -219,53 +214,65 @@ def segment_arrays(documents: Iterable[Labelled]) -> dict[str, Array]:
 
 
 def key_of(name: str) -> int:
-    """The 64 bits by which an identity, or a content hash, is looked up and compared."""
-    return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "big")
+    """The 64 bits by which an identity is looked up and compared."""
+    return int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "big")
 
 
 def keys_of(names: Iterable[str]) -> Array:
     """`key_of` each of many names, as uint64."""
-    digests = b"".join([hashlib.blake2b(name.encode(), digest_size=8).digest() for name in names])
-    return np.frombuffer(digests, ">u8").astype(np.uint64)
+    return _keys(map(str.encode, names))
+
+
+def _keys(names: Iterable[bytes]) -> Array:
+    """The first 64 bits of BLAKE2b of each name."""
+    return hash_keys([blake2b(name, digest_size=8).digest() for name in names])
+
+
+def hash_keys(hashes: Sequence[bytes]) -> Array:
+    """Hashes of eight bytes as uint64."""
+    return np.frombuffer(b"".join(hashes), ">u8").astype(np.uint64)
 
 
 def paragraph_id(identity: str, text: str, repeat: int) -> int:
     """The stable id of a paragraph: 64 bits of BLAKE2b over identity, text without runs of space, repeat number."""
-    return key_of(_name(identity, text, repeat))
+    return key_of(f"{identity}\0{_plain(text)}\0{repeat}")
 
 
-def _name(identity: str, text: str, repeat: int) -> str:
-    return f"{identity}\0{_plain(text)}\0{repeat}"
+def paragraph_ids(identities: Sequence[str], counts: Sequence[int], texts: Sequence[bytes]) -> Array:
+    """The `paragraph_id`s of documents, each of which has so many of the texts."""
+    plain = _all_plain(texts)
+    names = [identity.encode() for identity in identities]
+    repeats = [b"0"] * len(texts)
+    if len(names) < len(texts):
+        owners = [i for i, number in enumerate(counts) for _ in range(number)]
+        names = [names[i] for i in owners]
+        met: defaultdict[tuple[int, bytes], count[int]] = defaultdict(count)
+        repeats = [b"%d" % next(met[one]) for one in zip(owners, plain, strict=True)]
+    return _keys(map(b"\0".join, zip(names, plain, repeats, strict=True)))
 
 
 def _plain(text: str) -> str:
-    """The text with runs of white space as one space; most are so already, which is sooner seen than done."""
-    one_line = text.isascii() and len(text.splitlines()) == 1
-    if one_line and "  " not in text and "\t" not in text and "\x1f" not in text and text == text.strip():
-        return text
+    """The text with runs of white space as one space."""
     return " ".join(text.split())
 
 
-def _names(document: Document) -> Iterable[str]:
-    """What the ids of a document's paragraphs are made of."""
-    paragraphs = document.paragraphs
-    if len(paragraphs) == 1:
-        return (_name(document.identity, paragraphs[0].text, 0),)
-    texts = [_plain(paragraph.text) for paragraph in paragraphs]
-    met: defaultdict[str, count[int]] = defaultdict(count)
-    return [_name(document.identity, text, next(met[text])) for text in texts]
-
-
-def paragraph_ids(document: Document) -> list[int]:
-    """The ids of a document's paragraphs."""
-    ids: list[int] = keys_of(_names(document)).tolist()
-    return ids
+def _all_plain(texts: Sequence[bytes]) -> list[bytes]:
+    """The texts with runs of white space as one space. Most are so already, which is sooner seen than done."""
+    data = np.frombuffer(b" ".join([b"", *texts, b""]), np.uint8)
+    is_space = data == ord(" ")
+    odd = np.flatnonzero((is_space[1:] & is_space[:-1]) | (data[1:] < ord(" ")) | (data[1:] > ord("~")))
+    plain = list(texts)
+    if len(odd):
+        ends = np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)) + 1)
+        for place in np.unique(np.searchsorted(ends, odd, side="right")).tolist():
+            plain[place] = _plain(plain[place].decode()).encode()
+    return plain
 
 
 @lru_cache(maxsize=1 << 12)
-def named(name: str) -> Label:
+def named(name: str | None) -> tuple[Label, ...]:
     """The label of a value that is called what it is: a source, a year."""
-    return Label(Value(name, name))
+    return (Label(Value(name, name)),) if name else ()
 
 
 @lru_cache(maxsize=1 << 12)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Iterable, Sequence
+from itertools import chain
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -17,52 +18,64 @@ from searchkit.model import Label, Mention, Value
 GIVEN: Final = Mention(0, 0, "", "given", "given")
 
 
+class _Batch(NamedTuple):
+    """Paragraphs from `first` on: how many labels without mentions each has, and the values of these."""
+
+    first: int
+    stamp: int
+    counts: Array
+    values: Array
+
+
 class FacetBuilder:
-    """One dimension under construction: labels come in, paragraph by paragraph."""
+    """One dimension under construction: the labels of paragraphs come in, batch by batch.
+
+    Labels with mentions become rows. Labels without, which records bring, are the same few objects again and again: of
+    these only the number of the value is noted.
+    """
 
     def __init__(self) -> None:
-        self._numbers: dict[str, int] = {}
-        self._values: list[Value] = []
-        self._stamps: list[int] = []
+        # Values are told apart by their labels, too: which of an id is shown is known at the end.
+        self._numbers: dict[Value, int] = {}
         self._rules: dict[tuple[str, str], int] = {(GIVEN.kind, GIVEN.rule): 0}
         # Of each mention its paragraph, value, start, length and rule.
         self._rows = array("i")
+        # The value of a label without mentions, by the label's id(); held, so that no other label gets that.
+        self._bare: dict[int, int] = {}
+        self._held: list[Label] = []
+        self._batches: list[_Batch] = []
 
     @property
     def nbytes(self) -> int:
         """The memory that the columns take, in bytes, about."""
-        return 4 * len(self._rows) + 300 * len(self._values)
+        noted = sum(batch.counts.nbytes + batch.values.nbytes for batch in self._batches)
+        return 4 * len(self._rows) + 5 * noted + 100 * len(self._held) + 300 * len(self._numbers)
 
-    def add(self, paragraph: int, labels: Sequence[Label], stamp: int = 0) -> None:
-        """Add the labels of a paragraph; paragraphs come in order."""
-        numbers, values = self._numbers, self._values
+    def add(self, first: int, labels: Sequence[tuple[Label, ...]], stamp: int = 0) -> None:
+        """Add the labels of the paragraphs from `first` on; paragraphs come in order."""
+        bare = list(map(self._bare.get, map(id, chain.from_iterable(labels))))
+        if None in bare:
+            labels = [self._without_mentions(first + i, some) for i, some in enumerate(labels)]
+            bare = list(map(self._bare.get, map(id, chain.from_iterable(labels))))
+        counts = np.fromiter(map(len, labels), np.int32, len(labels))
+        self._batches.append(_Batch(first, stamp, counts, np.array(bare, np.int32)))
+
+    def _without_mentions(self, paragraph: int, labels: tuple[Label, ...]) -> tuple[Label, ...]:
+        """The labels that may be noted as values only; if any has mentions all of them become rows, and none is."""
+        bare = [label for label in labels if id(label) not in self._bare]
+        if not bare:
+            return labels
+        if not any(label.mentions for label in bare):
+            for label in bare:
+                self._bare[id(label)] = self._numbers.setdefault(label.value, len(self._numbers))
+                self._held.append(label)
+            return labels
         for label in labels:
-            value = label.value
-            number = numbers.get(value.id)
-            if number is None or values[number] is not value:
-                number = self._number(value, stamp)
-            if not label.mentions:
-                self._rows.extend((paragraph, number, 0, 0, 0))
-            for mention in label.mentions:
+            value = self._numbers.setdefault(label.value, len(self._numbers))
+            for mention in label.mentions or (GIVEN,):
                 rule = self._rules.setdefault((mention.kind, mention.rule), len(self._rules))
-                self._rows.extend((paragraph, number, mention.start, mention.end - mention.start, rule))
-
-    def add_all(self, first: int, last: int, label: Label, stamp: int = 0) -> None:
-        """Add a label without mentions to the paragraphs [first, last)."""
-        number = self._number(label.value, stamp)
-        for paragraph in range(first, last):
-            self._rows.extend((paragraph, number, 0, 0, 0))
-
-    def _number(self, value: Value, stamp: int) -> int:
-        number = self._numbers.get(value.id)
-        if number is None:
-            number = self._numbers[value.id] = len(self._values)
-            self._values.append(value)
-            self._stamps.append(stamp)
-        elif self._values[number] is not value:  # the newest label is the one that is shown
-            self._values[number] = value
-            self._stamps[number] = stamp
-        return number
+                self._rows.extend((paragraph, value, mention.start, mention.end - mention.start, rule))
+        return ()
 
     def arrays(self, dimension: str, paragraphs: int) -> dict[str, Array]:
         """Value table, column and mentions over all paragraphs.
@@ -70,10 +83,12 @@ class FacetBuilder:
         The column holds, for each paragraph, the ordinals of its values and of all their ancestors, ascending, each
         once.
         """
-        values, stamps = self._table()
+        rows = self._all_rows()
+        newest = self._newest(rows)
+        values, stamps = _table(newest.values())
         ordinal = {value.id: i for i, value in enumerate(values)}
-        above = [[ordinal[value.id], *(ordinal[one.id] for one in value.ancestors)] for value in self._values]
-        rows = np.frombuffer(self._rows, np.int32).reshape(-1, 5)
+        shown = [newest[value.id][1] for value in self._numbers]
+        above = [[ordinal[value.id], *(ordinal[one.id] for one in value.ancestors)] for value in shown]
         mine = np.array([some[0] for some in above], np.int64)
         rules = sorted(f"{kind}\0{rule}" for kind, rule in self._rules)
         rule_number = np.array([rules.index(f"{kind}\0{rule}") for kind, rule in self._rules], np.int64)
@@ -92,18 +107,44 @@ class FacetBuilder:
             **strings_arrays(f"{name}.rules", [rule for rule, is_kept in zip(rules, kept, strict=True) if is_kept]),
         }
 
-    def _table(self) -> tuple[list[Value], list[int]]:
-        """All values with their ancestors, ascending by id, and the stamp of each."""
-        found: dict[str, tuple[int, Value]] = {}
-        for value, stamp in zip(self._values, self._stamps, strict=True):
-            for one in (value, *value.ancestors):
-                if one.id not in found or found[one.id][0] < stamp:
-                    found[one.id] = stamp, one
-        for value, stamp in zip(self._values, self._stamps, strict=True):  # its own label goes before an ancestor's
-            if found[value.id][0] <= stamp:
-                found[value.id] = stamp, value
-        order = sorted(found, key=str.encode)
-        return [found[one][1] for one in order], [found[one][0] for one in order]
+    def _all_rows(self) -> Array:
+        """The rows of the labels with mentions and of those without, by paragraph."""
+        ordinals = [np.arange(one.first, one.first + len(one.counts)) for one in self._batches]
+        bare = np.zeros((sum(len(one.values) for one in self._batches), 5), np.int32)
+        if len(bare):
+            bare[:, 0] = np.repeat(np.concatenate(ordinals), np.concatenate([one.counts for one in self._batches]))
+            bare[:, 1] = np.concatenate([one.values for one in self._batches])
+        rows = np.frombuffer(self._rows, np.int32).reshape(-1, 5)
+        if not len(bare) or not len(rows):
+            return bare if len(bare) else rows
+        both = np.concatenate([rows, bare])
+        return both[np.argsort(both[:, 0], kind="stable")]
+
+    def _newest(self, rows: Array) -> dict[str, tuple[int, Value]]:
+        """By id the value as it was labelled last, and the stamp of that."""
+        last = np.zeros(len(self._numbers), np.int64)
+        last[rows[:, 1]] = np.arange(len(rows))
+        batches = np.searchsorted([batch.first for batch in self._batches], rows[last, 0], side="right") - 1
+        found: dict[str, tuple[int, int, Value]] = {}
+        for value, at, batch in zip(self._numbers, last.tolist(), batches.tolist(), strict=True):
+            if value.id not in found or found[value.id][0] < at:
+                found[value.id] = at, self._batches[batch].stamp, value
+        return {one: (stamp, value) for one, (_, stamp, value) in found.items()}
+
+
+def _table(newest: Iterable[tuple[int, Value]]) -> tuple[list[Value], list[int]]:
+    """All values with their ancestors, ascending by id, and the stamp of each."""
+    labelled = list(newest)
+    found: dict[str, tuple[int, Value]] = {}
+    for stamp, value in labelled:
+        for one in (value, *value.ancestors):
+            if one.id not in found or found[one.id][0] < stamp:
+                found[one.id] = stamp, one
+    for stamp, value in labelled:  # its own label goes before an ancestor's
+        if found[value.id][0] <= stamp:
+            found[value.id] = stamp, value
+    order = sorted(found, key=str.encode)
+    return [found[one][1] for one in order], [found[one][0] for one in order]
 
 
 def _column(name: str, rows: Array, above: list[list[int]], values: int, paragraphs: int) -> dict[str, Array]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
+from hashlib import blake2b
 from types import MappingProxyType
 from typing import Final, NamedTuple
+
+import orjson
 
 from searchkit.ingest import dates
 from searchkit.ingest.encodings import without_surrogates
@@ -33,12 +35,9 @@ def document(identity: str, article: Article, *, title: str | None = None, date:
     date = dates.parse(metadata.get("date")) or date
     source = text_of(metadata.get("source"))
     given = given_values(metadata)
-    # None of these holds the end of a line or a unit separator; an empty line ends them.
-    brought = ["\x1f".join((name, *values)) for name, values in given.items()]
-    content = "\n".join((RULES, title or "", date or "", source or "", *brought, "", ""))
-    digest = hashlib.blake2b(content.encode(), digest_size=16)
-    digest.update(article.text.encode())
-    return Document(identity, article.paragraphs, digest.hexdigest(), title, date, source, given)
+    content = orjson.dumps((RULES, title, date, source, given or None, article.text))
+    digest = blake2b(content, digest_size=8).digest()
+    return Document(identity, article.paragraphs, digest, title, date, source, given)
 
 
 def text_of(value: object) -> str | None:
@@ -54,26 +53,30 @@ def given_values(metadata: Mapping[str, object]) -> Selection:
     A value is a string, or an object that has the string as its `value` (what `extract` prints); one string may hold
     several, with `;` between. Where anything else stands, the dimension counts as not stated, and is extracted.
     """
-    given = {name: names for name in ENTITY_DIMENSIONS if (names := _names(metadata.get(name))) is not None}
-    return MappingProxyType(given) if given else EMPTY
+    given = {}
+    for name in ENTITY_DIMENSIONS:
+        if name in metadata and (names := _names(metadata[name])) is not None:
+            given[name] = names
+    return given or EMPTY
 
 
 def _names(value: object) -> tuple[str, ...] | None:
     if isinstance(value, str):
         value = value.split(";")
-    if not isinstance(value, list):
+    elif not isinstance(value, list):
         return None
     if not value:
         return ()
     try:
-        names = dict.fromkeys(map(_plain.__getitem__, value))
+        names = tuple(map(_plain, value))
     except TypeError:  # an object, which is no key, or something else that is no string
         strings = [one.get("value") if isinstance(one, dict) else one for one in value]
         if not all(isinstance(one, str) for one in strings):
             return None
-        names = dict.fromkeys(map(_plain.__getitem__, strings))
-    names.pop("", None)
-    return tuple(names)
+        names = tuple(map(_plain, strings))
+    if len(names) == 1 and names[0]:
+        return names
+    return tuple(dict.fromkeys(filter(None, names)))
 
 
 class _Plain(dict[object, str]):
@@ -88,4 +91,4 @@ class _Plain(dict[object, str]):
         return plain
 
 
-_plain: Final = _Plain()
+_plain: Final = _Plain().__getitem__

@@ -85,10 +85,10 @@ def is_one_line(text: str) -> bool:
 
 def only_paragraph(text: str) -> Paragraph | None:
     """The paragraph that a text of one line is, unless there is nothing in it or it is too long for one."""
-    stripped = text.strip() if is_one_line(text) else ""
-    if not 0 < len(stripped) <= MAX_CHARACTERS:
+    stripped = text.strip()
+    if not 0 < len(stripped) <= MAX_CHARACTERS or not is_one_line(text):
         return None
-    left = text.find(stripped)
+    left = 0 if len(stripped) == len(text) else text.find(stripped)
     return Paragraph(0, stripped, left, left + len(stripped))
 
 

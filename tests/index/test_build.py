@@ -79,13 +79,32 @@ def test_ids_are_stable():
     assert len({build.paragraph_id(*one) for one in others} | {build.paragraph_id("a.txt", "One two", 0)}) == 4
 
 
+def ids_of(*documents: Document) -> list[int]:
+    texts = [paragraph.text.encode() for some in documents for paragraph in some.paragraphs]
+    ids: list[int] = build.paragraph_ids(
+        [some.identity for some in documents], [len(some.paragraphs) for some in documents], texts
+    ).tolist()
+    return ids
+
+
 def test_repeated_paragraphs_have_ids_of_their_own():
-    documents = document("a", "one", "two", "one", "One", "one"), document("b", "one")
-    assert len({one for some in documents for one in build.paragraph_ids(some)}) == 6
+    assert len(set(ids_of(document("a", "one", "two", "one", "One", "one"), document("b", "one")))) == 6
 
 
 def test_paragraphs_that_differ_in_space_only_have_ids_of_their_own():
-    assert len(set(build.paragraph_ids(document("a", "one two", "one  two", "one\ntwo")))) == 3
+    assert len(set(ids_of(document("a", "one two", "one  two", "one\ntwo")))) == 3
+
+
+@given(
+    st.lists(st.lists(st.text("ab \t\n\x1f\u00a0\u3000é", max_size=5), min_size=1, max_size=4), min_size=1, max_size=4)
+)
+def test_ids_of_many_are_those_of_each(texts: list[list[str]]):
+    documents = [document(str(i), *some) for i, some in enumerate(texts)]
+    expected = []
+    for i, some in enumerate(texts):
+        plain = [" ".join(text.split()) for text in some]
+        expected += [build.paragraph_id(str(i), text, plain[:n].count(plain[n])) for n, text in enumerate(some)]
+    assert ids_of(*documents) == expected
 
 
 @pytest.mark.parametrize(
@@ -143,9 +162,26 @@ def test_labels_come_back(tmp_path: Path):
 def test_the_newest_label_of_a_value_is_what_a_segment_keeps():
     one, other = Value("v", "Old", Value("up", "Up")), Value("v", "New", Value("down", "Down"))
     builder = FacetBuilder()
-    builder.add(0, (Label(one),), 1)
-    builder.add(1, (Label(other),), 2)
+    builder.add(0, [(Label(one),)], 1)
+    builder.add(1, [(Label(other),)], 2)
     arrays = builder.arrays("d", 2)
     assert arrays["facet.d.offsets"].tolist() == [0, 2, 4]
     assert bytes(arrays["facet.d.labels"]) == b"DownNew"
     assert arrays["facet.d.stamps"].tolist() == [2, 2]
+
+
+def test_the_last_of_two_labels_is_the_newest_whether_found_or_given():
+    given, found = Label(Value("v", "Given")), Label(Value("v", "Found"), (Mention(0, 1, "x", "full", "rule"),))
+    for labels, shown, stamp in (
+        ([[(given,)], [(found,)], [(given,)]], b"Given", 3),
+        ([[(found,)], [(given,)], [()], [(found,)]], b"Found", 4),
+        ([[(given,), (found,), (given,), (found, given)]], b"Given", 1),
+    ):
+        builder, first = FacetBuilder(), 0
+        for number, batch in enumerate(labels, 1):
+            builder.add(first, batch, number)
+            first += len(batch)
+        arrays = builder.arrays("d", first)
+        assert (bytes(arrays["facet.d.labels"]), arrays["facet.d.stamps"].tolist()) == (shown, [stamp])
+        assert arrays["facet.d.ordinals"].tolist() == [0] * len([1 for batch in labels for some in batch if some])
+        assert len(arrays["facet.d.mentions.start"]) == len([1 for batch in labels for some in batch for _ in some])

@@ -62,7 +62,7 @@ def labelled(draw, number: int):
         labels.append(here)
     brought = {given_dimension: ("x",)} if given_dimension else {}
     source = draw(st.sampled_from([None, "Wire", "Desk"]))
-    return Document(f"d/{number}.txt", tuple(paragraphs), "h", source=source, given=brought), labels
+    return Document(f"d/{number}.txt", tuple(paragraphs), b"8 bytes.", source=source, given=brought), labels
 
 
 @st.composite
@@ -152,7 +152,7 @@ def test_columns_made_of_mentions_are_those_that_labels_make(tmp_path_factory, o
 
 def document(identity: str, *texts: str, **more) -> Document:
     paragraphs = tuple(Paragraph(n, text, 0, len(text)) for n, text in enumerate(texts))
-    return Document(identity, paragraphs, "hash", **more)
+    return Document(identity, paragraphs, b"8 bytes.", **more)
 
 
 def person(text: str, name: str, value: str | None = None):

@@ -27,7 +27,7 @@ def engine(tmp_path: Path):
     ]
     with IndexWriter(tmp_path / "index") as writer:
         for number, (text, dimension, form, value) in enumerate(rows):
-            document = Document(f"{number}.txt", (Paragraph(0, text, 0, len(text)),), "h")
+            document = Document(f"{number}.txt", (Paragraph(0, text, 0, len(text)),), b"8 bytes.")
             writer.add(document, [named(text, dimension, form, value)])
         writer.commit()
     with LocalEngine.open(tmp_path / "index") as engine:

@@ -41,7 +41,7 @@ def read(
                 if line is None:
                     reason = f"longer than {MAX_LINE // 1_000_000} MB"
                     yield Failure(f"{source.name}:{number}", reason, (f"{source.identity}#{number}",))
-                elif line.strip():
+                elif not line.isspace():
                     yield _document(source, number, line, ids)
     except InputError as error:
         yield Failure(source.name, f"{error} (after line {number})" if number >= source.line else str(error))
@@ -53,7 +53,18 @@ def read(
 def parse_record(line: str | bytes) -> Mapping[str, object]:
     """The object on a line; `InputError` with a plain reason where there is none."""
     try:
-        record = _loads(line)
+        record = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        record = _refused(line)
+    if not isinstance(record, dict):
+        raise InputError("not a JSON object")
+    return record
+
+
+def _refused(line: str | bytes) -> object:
+    """What `json` reads on a line that orjson refuses (its numbers are too large); else its fault is named."""
+    try:
+        return json.loads(line if isinstance(line, str) else line.decode())
     except UnicodeDecodeError as error:
         raise InputError(f"not UTF-8: byte {error.start + 1}; state the encoding") from None
     except json.JSONDecodeError as error:
@@ -62,17 +73,6 @@ def parse_record(line: str | bytes) -> Mapping[str, object]:
         raise InputError("not usable JSON: nested too deeply") from None
     except ValueError:
         raise InputError("not usable JSON: a number has too many digits") from None
-    if not isinstance(record, dict):
-        raise InputError("not a JSON object")
-    return record
-
-
-def _loads(line: str | bytes) -> object:
-    """The value on a line. What orjson refuses may be read yet (numbers too large), or has its fault named."""
-    try:
-        return orjson.loads(line)
-    except orjson.JSONDecodeError:
-        return json.loads(line if isinstance(line, str) else line.decode())
 
 
 def _document(source: SourceFile, number: int, line: str | bytes, ids: set[str]) -> Document | Failure:
@@ -118,11 +118,11 @@ def _id(record: Mapping[str, object]) -> str | None:
 
 def _article(record: Mapping[str, object]) -> Article:
     title = text_of(record.get("title"))
-    parts = record.get("paragraphs") if record.get("text") is None else None
-    if isinstance(parts, list) and all(isinstance(part, str) for part in parts):
-        return _from_parts([encodings.without_surrogates(part) for part in parts], title, record)
     text = record.get("text")
     if not isinstance(text, str):
+        parts = record.get("paragraphs") if text is None else None
+        if isinstance(parts, list) and all(isinstance(part, str) for part in parts):
+            return _from_parts([encodings.without_surrogates(part) for part in parts], title, record)
         raise InputError("it has no text" if text is None else "its text is not a string")
     text = encodings.without_surrogates(text)
     if only := paragraphs.only_paragraph(text):  # most records are a line, whose title stands elsewhere
