@@ -125,12 +125,18 @@ def kernel(*kinds: Kind) -> Callable[[Callable[P, R]], Callable[P, R]]:
         @wraps(function)
         def dispatch(*args: P.args, **kwargs: P.kwargs) -> R:
             nonlocal fast
-            _check(name, args)
             if not compiled():
+                _check(name, args)
                 return function(*args, **kwargs)
             if fast is None:
                 fast = getattr(import_module(f"searchkit.kernels.jit.{module}"), name)
-            return fast(*args, **kwargs)
+            if not hasattr(fast, "signatures"):  # the JIT is off
+                _check(name, args)
+            try:
+                return fast(*args, **kwargs)
+            except TypeError:  # it knows its types itself, but not how to say what is wrong with them
+                _check(name, args)
+                raise
 
         def _check(name: str, args: tuple[object, ...]) -> None:
             for number, (argument, kind) in enumerate(zip(args, kinds, strict=True)):

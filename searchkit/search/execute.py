@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -17,6 +17,7 @@ from whoosh import query as q
 from whoosh.query.qcore import Query
 from whoosh.query.spans import SpanNear2
 
+from searchkit import kernels
 from searchkit.index.schema import TITLE_FIELD, WORD_FIELD
 from searchkit.index.snapshot import Snapshot
 from searchkit.keeping import kept
@@ -26,7 +27,7 @@ from searchkit.kernels.dispatch import BoolArray, F64Array, I64Array, U32Array
 from searchkit.search.clauses import Clause, Words
 from searchkit.search.facets import alive
 from searchkit.search.lists import Lists, Posted
-from searchkit.search.matching import Budget, Matches, whoosh_matches
+from searchkit.search.matching import Budget, Matches, pool, whoosh_matches
 from searchkit.search.ranking import Ranking, rarity
 
 #: What Whoosh gives a paragraph for not matching a negated part.
@@ -38,6 +39,8 @@ _NO_DOCS: Final = np.zeros(0, np.uint32)
 _FEW: Final = 4096
 #: A term of no more than so many times the paragraphs that are of interest is read whole and merged with them.
 _ALIKE: Final = 8
+#: Terms of so many postings are worth a thread of their own beside what else there is to do.
+_MANY: Final = 1 << 16
 
 #: Scores of the hits that stand in these places, which ascend, or of all.
 Scores = Callable[[I64Array | None], F64Array]
@@ -56,11 +59,12 @@ class Placed(NamedTuple):
     """Hits that know where in each paragraph they are.
 
     `occurrences(rows, ends, slop)` are those in the hits that stand in these places; where there is a slop, those will
-    do that come at most so much after one of `ends`.
+    do that come at most so much after one of `ends`. Those of a common term are read without regard to that.
     """
 
     hits: Hits
     occurrences: Callable[[I64Array, I64Array, int], I64Array]
+    is_common: bool = False
 
 
 class Executor:
@@ -169,7 +173,7 @@ class _Run:
         if isinstance(node, q.And):
             return boosted(self._all(list(node.subqueries)), node.boost)
         if type(node) is q.Or and not node.scale:
-            return boosted(union([self.hits(child) for child in node.subqueries]), node.boost)
+            return boosted(union(self._each(list(node.subqueries))), node.boost)
         if isinstance(node, (q.AndNot, q.AndMaybe, q.Require)):
             return self._pair(node)
         if node == q.NullQuery:
@@ -215,18 +219,40 @@ class _Run:
 
         return Hits(posted.docs, scores), posted, number
 
+    def _each(self, nodes: list[Query]) -> list[Hits]:
+        """The hits of each node, with their scores; those of common terms are found side by side."""
+
+        def scored(node: Query) -> Hits:
+            hits = self.hits(node)
+            scores = hits.scores(None)
+            return Hits(hits.docs, lambda rows: scores if rows is None else scores[rows], hits.constant)
+
+        common = [i for i, node in enumerate(nodes) if self._is_common(node)]
+        beside = {i: pool().submit(scored, nodes[i]) for i in common[:-1]}
+        own = {i: scored(node) for i, node in enumerate(nodes) if i not in beside}
+        return [own[i] if i in own else beside[i].result() for i in range(len(nodes))]
+
+    def _is_common(self, node: Query) -> bool:
+        """Whether a node is worth a thread of its own."""
+        return isinstance(node, q.Term) and self._size(node) >= _MANY and kernels.compiled()
+
     def _all(self, nodes: list[Query]) -> Hits:
         """The paragraphs that match every node, the rarest first: the sooner nothing is left, the sooner it ends."""
         negated = [node.query for node in nodes if isinstance(node, q.Not)]
         parts = sorted((node for node in nodes if not isinstance(node, q.Not)), key=self._size)
         found: list[Hits] = [] if parts else [constant(self._every(), 0.0)]
         docs, places = found[0].docs if found else _NO_DOCS, list[I64Array | None]([None])
+        whole = replace(self, admitted=None)
+        alike = [
+            node for node in parts[1:] if self._is_common(node) and self._size(node) < _ALIKE * self._size(parts[0])
+        ]
+        beside = {id(node): pool().submit(whole.hits, node) for node in alike}
         for number, node in enumerate(parts):
             if number == 0:
                 found.append(self.hits(node))
                 docs = found[0].docs
             else:
-                found.append(self._within(docs, node).hits(node))
+                found.append(beside[id(node)].result() if id(node) in beside else self._within(docs, node).hits(node))
                 here, there = sets.common(docs, found[number].docs)
                 docs = docs[here]
                 places = [here if rows is None else rows[here] for rows in places] + [there]
@@ -298,11 +324,15 @@ class _Run:
             shared, rows = shared[here], [row[here] for row in rows] + [there]
             self.budget.spend()
         # Positions are read of the paragraphs that have all the words, and of no others.
-        order = [words[node] for node in nodes]
-        ends = parts[order[0]].occurrences(rows[order[0]], np.zeros(0, np.int64), 0)
+        order, anywhere = [words[node] for node in nodes], (np.zeros(0, np.int64), 0)
+        later = [i for i in range(len(parts)) if i != order[0] and parts[i].is_common]
+        beside = {i: pool().submit(parts[i].occurrences, rows[i], *anywhere) for i in later}
+        ends = parts[order[0]].occurrences(rows[order[0]], *anywhere)
         read = {order[0]: ends}
         for i in order[1:]:
-            if i not in read:  # all of a word that comes again, else what will do here
+            if i in beside:
+                read[i] = beside[i].result()
+            elif i not in read:  # all of a word that comes again, else what will do here
                 read[i] = parts[i].occurrences(rows[i], ends, slop if order.count(i) == 1 else 0)
             ends = sets.near(ends, read[i], slop)
         hit = sets.documents(ends)
@@ -318,7 +348,8 @@ class _Run:
         hits, posted, number = self._term(field, node.text, node.boost)
         if posted is None:
             return Placed(hits, lambda *_: np.zeros(0, np.int64))
-        return Placed(hits, lambda rows, *_: self.data.occurrences(field, number, posted, rows))
+        occurrences = partial(self.data.occurrences, field, number, posted)
+        return Placed(hits, lambda rows, *_: occurrences(rows), self._is_common(node))
 
     def _words(self, node: Words) -> Placed:
         marks = self.data.bearing(node.field_name, node.words, self.budget.spend)

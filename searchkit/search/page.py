@@ -187,7 +187,7 @@ class Pages:
         """What is shown of some global paragraphs; it is read of those that were not seen lately."""
         known = {paragraph: self._seen.get(paragraph) for paragraph in paragraphs.tolist()}
         new = np.array([paragraph for paragraph, shown in known.items() if shown is None], np.int64)
-        for place, rows in self._by_segment(new):
+        for place, rows in self._by_segment(new) if len(new) else ():
             read = list(self._reader(place).shown(new[rows] - self._snapshot.bases[place]))
             for paragraph, shown in zip(new[rows].tolist(), read, strict=True):
                 known[paragraph] = self._seen.keep(paragraph, shown)
