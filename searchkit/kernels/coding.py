@@ -14,6 +14,8 @@ posting, the first position and then the differences, coded as one list of value
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -96,16 +98,22 @@ def documents(data: U8Array, count: int, limit: int) -> tuple[U32Array, I64Array
     return docs, blocks
 
 
-class Admitted(NamedTuple):
+@dataclass(frozen=True)
+class Admitted:
     """The documents that are of interest: those whose verdict is not 0. There are at most so many."""
 
     verdicts: U8Array
     most: int
 
+    @cached_property
+    def docs(self) -> U32Array:
+        """The same as a list, ascending."""
+        return np.flatnonzero(self.verdicts != 0).astype(np.uint32)  # ten times as fast as of bytes
+
 
 def documents_admitted(data: U8Array, count: int, admitted: Admitted) -> tuple[U32Array, I64Array, I64Array]:
     """The admitted documents of a posting list, where they stand in it, and blocks as `documents`."""
-    docs, places, blocks, sound = _documents_admitted(data, count, *admitted)
+    docs, places, blocks, sound = _documents_admitted(data, count, admitted.verdicts, admitted.most)
     if not sound:
         raise ValueError(_DAMAGED)
     return docs, places, blocks

@@ -8,14 +8,14 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from searchkit.kernels.dispatch import F64, I32, U32, F64Array, I32Array, I64Array, U32Array, kernel
+from searchkit.kernels.dispatch import F64, NARROW, U32, F64Array, I64Array, U16Array, U32Array, kernel
 
 #: How soon more occurrences of a word stop to count.
 K1: Final = 1.5
 
 
-@kernel(U32, U32, I32, F64, float)
-def bm25(freqs: U32Array, docs: U32Array, lengths: I32Array, norms: F64Array, weight: float) -> F64Array:
+@kernel(U32, U32, NARROW, F64, float)
+def bm25(freqs: U32Array, docs: U32Array, lengths: U16Array | U32Array, norms: F64Array, weight: float) -> F64Array:
     """BM25 of a term in documents, given how often each has it; `weight` is what it comes to at its most.
 
     `lengths` are those of all documents, `norms[length]` is k1 * ((1 - b) + b * length / average length). The formula,

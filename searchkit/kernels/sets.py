@@ -12,7 +12,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from searchkit.kernels.dispatch import F64, I64, U32, F64Array, I64Array, U32Array, kernel
+from searchkit.kernels.dispatch import F64, I64, U8, U32, F64Array, I64Array, U8Array, U32Array, kernel
 
 T = TypeVar("T", bound=np.generic)
 
@@ -40,6 +40,13 @@ def union(docs: U32Array, scores: F64Array, offsets: I64Array) -> tuple[U32Array
     """The documents of any of many lists, and the sums of their scores, which are finite."""
     every, place = np.unique(docs[offsets[0] : offsets[-1]], return_inverse=True)
     return every, np.bincount(place, scores[offsets[0] : offsets[-1]], len(every)).astype(np.float64)
+
+
+@kernel(U32, U8)
+def having(docs: U32Array, bits: U8Array) -> U32Array:
+    """The documents whose bit is set, in the order of `np.packbits`."""
+    marks = np.unpackbits(bits).view(np.bool_)
+    return docs[marks[docs]]
 
 
 @kernel(I64, I64, int)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future
 from functools import cached_property, partial
 from string import ascii_lowercase
 from typing import Final, NamedTuple
@@ -26,7 +25,7 @@ from searchkit.search.documents import matching_documents, showing
 from searchkit.search.execute import Executor, Hits
 from searchkit.search.facets import Choices, FacetTables
 from searchkit.search.gates import Gate, Gates, Period
-from searchkit.search.matching import Budget, pool
+from searchkit.search.matching import Budget, beside
 from searchkit.search.patterns import prefixed
 from searchkit.search.plan import Plan
 
@@ -146,9 +145,9 @@ class Finder:
             kept, counted = gate.count(hits.docs)
             docs, page, scores = self._ranked(request, hits, kept)
         else:
-            beside: Future[tuple[I64Array | None, list[I64Array]]] = pool().submit(gate.count, hits.docs)
+            counting = beside(gate.count, hits.docs)
             docs, page, scores = self._ranked(request, hits, None)
-            counted = beside.result()[1]
+            counted = counting.result()[1]
         return Found(docs, page, scores, dict(zip(dimensions, counted, strict=True)), None)
 
     def _ranked(self, request: Request, hits: Hits, kept: I64Array | None) -> tuple[U32Array, U32Array, F64Array]:

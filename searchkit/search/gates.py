@@ -63,9 +63,7 @@ class Gate:
     @cached_property
     def admitted(self) -> U32Array:
         """The rows that are admitted, ascending."""
-        if self.verdicts is None:
-            return np.arange(self.rows, dtype=np.uint32)
-        return np.flatnonzero(self.verdicts != counts.OUT).astype(np.uint32)
+        return np.arange(self.rows, dtype=np.uint32) if self.admits is None else self.admits.docs
 
     @cached_property
     def admits(self) -> Admitted | None:

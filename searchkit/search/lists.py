@@ -16,8 +16,8 @@ from searchkit.index.segment import Segment
 from searchkit.keeping import Latest, kept
 from searchkit.kernels import coding
 from searchkit.kernels.coding import Admitted
-from searchkit.kernels.dispatch import BoolArray, I32Array, I64Array, U8Array, U32Array
-from searchkit.search.matching import pool
+from searchkit.kernels.dispatch import BoolArray, I64Array, U8Array, U16Array, U32Array
+from searchkit.search.matching import beside
 from searchkit.search.patterns import WordRange
 
 #: Looking a word up in the dictionary takes as long as reading so many words that stand in a row there.
@@ -72,8 +72,9 @@ class Lists:
     def _number(self, field: str, term: bytes) -> int:
         return self.segment.terms(field).index(term) if field in INDEXED_FIELDS else -1
 
-    def _lengths(self, field: str) -> I32Array:
-        lengths = self.segment.lengths(field).astype(np.int32)
+    def _lengths(self, field: str) -> U16Array | U32Array:
+        lengths = self.segment.lengths(field)
+        lengths = lengths.astype(np.uint16 if lengths.max(initial=0) < 1 << 16 else np.uint32)  # few bytes, few misses
         return lengths[self.segment.array("paragraph.document").all] if field == TITLE_FIELD else lengths
 
     def doc_frequency(self, field: str, term: bytes) -> int:
@@ -138,14 +139,16 @@ class Lists:
         wanted = words if isinstance(words, (set, frozenset)) else set(words)
         return np.array([low + i for i, (a, b) in enumerate(pairwise(ends)) if data[a:b] in wanted], np.int64)
 
-    def bearing(self, field: str, words: Collection[bytes], spend: Callable[[], None]) -> BoolArray:
-        """Which paragraphs have any of some words, deleted ones included; `spend` is called every now and then.
+    def bearing(self, field: str, words: Collection[bytes], spend: Callable[[], None]) -> U8Array:
+        """Which paragraphs have any of some words, deleted ones included, as `np.packbits` has it.
+
+        `spend` is called every now and then.
 
         What many words come to is kept: the first letters of a word are typed again and again.
         """
         count = self.segment.paragraph_count
         if (known := self._bearing.get((field, words))) is not None:
-            return np.unpackbits(known, count=count).view(np.bool_)
+            return known
         marked = np.zeros(count, np.bool_)
         numbers = self.numbers(field, words)
         if len(numbers) and field == WORD_FIELD:
@@ -161,8 +164,7 @@ class Lists:
             spend()
             docs = self.segment.postings(field, number).docs
             marked[self._below(docs)[0] if field == TITLE_FIELD else docs] = True
-        self._bearing.keep((field, words), np.packbits(marked))
-        return marked
+        return self._bearing.keep((field, words), np.packbits(marked))
 
     def occurrences_of_many(
         self, words: Collection[bytes], docs: U32Array, ends: I64Array, slop: int, spend: Callable[[], None]
@@ -276,7 +278,7 @@ def _together(work: Callable[[slice], R], steps: Sequence[slice], spend: Callabl
             spend()
             yield work(step)
         return
-    waiting = deque(pool().submit(work, step) for step in steps)
+    waiting = deque(beside(work, step) for step in steps)
     try:
         while waiting:
             spend()

@@ -6,22 +6,27 @@ This is the engine's oracle, and its fallback for what is not compiled.
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache
-from typing import NamedTuple
+from typing import NamedTuple, ParamSpec, TypeVar
 
 import numpy as np
 from whoosh.query.qcore import Query
 from whoosh.searching import Searcher
 
+from searchkit import kernels
 from searchkit.errors import CancelledError, DeadlineError
 from searchkit.index.format import Array
 from searchkit.index.reader import reader
 from searchkit.index.snapshot import Snapshot
 from searchkit.search.ranking import Ranking
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 class Matches(NamedTuple):
@@ -74,7 +79,25 @@ def whoosh_matches(snapshot: Snapshot, query: Query, budget: Budget) -> Matches:
     return Matches(np.array(docs, np.uint32), np.array(scores, np.float64))
 
 
+_thread = threading.local()
+
+
 @cache
-def pool() -> ThreadPoolExecutor:
-    """Threads for what can be done at the same time; kernels let go of the interpreter's lock."""
-    return ThreadPoolExecutor(min(8, os.cpu_count() or 1), "searchkit-search")
+def _pool() -> ThreadPoolExecutor:
+    def begin() -> None:
+        _thread.is_of_pool = True
+
+    return ThreadPoolExecutor(min(8, os.cpu_count() or 1), "searchkit-search", initializer=begin)
+
+
+def beside(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> Future[R]:
+    """Begin work in a thread of its own, and go on; kernels let go of the interpreter's lock.
+
+    Without compiled ones the work is done at once. So it is where this is asked for in such a thread: were they to wait
+    for each other, all might.
+    """
+    if kernels.compiled() and not getattr(_thread, "is_of_pool", False):
+        return _pool().submit(work, *args, **kwargs)
+    done: Future[R] = Future()
+    done.set_result(work(*args, **kwargs))
+    return done

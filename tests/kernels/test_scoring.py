@@ -51,13 +51,17 @@ def norms(average, k1, b):
 
 
 def test_bm25_by_hand(both):
-    freqs, docs, lengths = np.array([2, 1], np.uint32), np.array([2, 0], np.uint32), np.array([0, 7, 10], np.int32)
+    freqs, docs, lengths = np.array([2, 1], np.uint32), np.array([2, 0], np.uint32), np.array([0, 7, 10], np.uint16)
     scores = both(scoring.bm25, freqs, docs, lengths, norms(5.0, 1.5, 0.75), 3.0)
     # 2 x 2.5 over 2 + 1.5 (.25 + .75 x 10 / 5), and 2.5 over 1 + 1.5 x .25; both times 3
     assert scores.tolist() == pytest.approx([3 * 5 / 4.625, 3 * 2.5 / 1.375], rel=1e-15)
 
 
-@given(st.lists(st.tuples(st.integers(1, 2**32 - 1), st.integers(0, 10_000)), max_size=30), st.floats(0.01, 20))
-def test_bm25_is_the_same_in_both(both, drawn, idf):
-    freqs, lengths = np.array([f for f, _ in drawn], np.uint32), np.array([n for _, n in drawn], np.int32)
+@given(
+    st.lists(st.tuples(st.integers(1, 2**32 - 1), st.integers(0, 10_000)), max_size=30),
+    st.floats(0.01, 20),
+    st.sampled_from([np.uint16, np.uint32]),
+)
+def test_bm25_is_the_same_in_both(both, drawn, idf, dtype):
+    freqs, lengths = np.array([f for f, _ in drawn], np.uint32), np.array([n for _, n in drawn], dtype)
     both(scoring.bm25, freqs, np.arange(len(freqs), dtype=np.uint32), lengths, norms(63.7, 1.5, 0.75), idf)

@@ -29,6 +29,13 @@ def test_common_and_difference(both, one, other):
     assert [one[i] for i in left] == sorted(set(one) - set(other))
 
 
+@given(DOCS, DOCS)
+def test_documents_whose_bit_is_set(both, docs, marked):
+    marks = np.zeros(max([*docs, *marked], default=0) + 1, np.bool_)
+    marks[marked] = True
+    assert both(sets.having, u32(docs), np.packbits(marks)).tolist() == sorted(set(docs) & set(marked))
+
+
 @given(st.lists(DOCS, max_size=5), st.randoms(use_true_random=False))
 def test_union_of_many(both, lists, random):
     scored = [{doc: random.random() for doc in some} for some in lists]

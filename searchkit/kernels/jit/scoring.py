@@ -6,14 +6,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from searchkit.kernels.dispatch import F64Array, I32Array, I64Array, U32Array
+from searchkit.kernels.dispatch import F64Array, I64Array, U16Array, U32Array
 from searchkit.kernels.jit import AHEAD, compile_kernel, inner, prefetch
 
 _K1 = 1.5
 
 
 @compile_kernel
-def bm25(freqs: U32Array, docs: U32Array, lengths: I32Array, norms: F64Array, weight: float) -> F64Array:
+def bm25(freqs: U32Array, docs: U32Array, lengths: U16Array | U32Array, norms: F64Array, weight: float) -> F64Array:
     scores, last = np.empty(len(freqs), np.float64), len(freqs) - 1
     for i in range(len(freqs)):
         prefetch(lengths, int(docs[min(i + AHEAD, last)]))

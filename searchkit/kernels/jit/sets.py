@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from searchkit.kernels.dispatch import F64Array, I64Array, U32Array
+from searchkit.kernels.dispatch import F64Array, I64Array, U8Array, U32Array
 from searchkit.kernels.jit import compile_kernel, inner
 
 # Documents that a union looks at together: their sums and marks stay in the second-level cache.
@@ -226,6 +226,17 @@ def union(docs: U32Array, scores: F64Array, offsets: I64Array) -> tuple[U32Array
     if len(offsets) > 2 and total * _SPARSE > span:
         return _through_window(docs, scores, offsets)
     return _merge_all(docs, scores, offsets)
+
+
+@compile_kernel
+def having(docs: U32Array, bits: U8Array) -> U32Array:
+    kept = np.empty(len(docs) + 1, np.uint32)
+    found = 0
+    for i in range(len(docs)):
+        doc = int(docs[i])
+        kept[found] = doc
+        found += (int(bits[doc >> 3]) >> (7 - (doc & 7))) & 1
+    return kept[:found]
 
 
 @compile_kernel
