@@ -17,6 +17,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from searchkit.index.build import CodedPostings, coded, ranges_of
+from searchkit.index.columns import values_of
 from searchkit.index.facets import value_arrays
 from searchkit.index.format import Array, shrink, strings_arrays
 from searchkit.index.lexicon import number_words
@@ -77,7 +78,12 @@ def _masks(parts: Sequence[Part], field: str) -> list[Array]:
 def _kept(parts: Sequence[Part], name: str) -> Array:
     """What is left of a column in all segments."""
     masks = _masks(parts, name.partition(".")[0])
-    return np.concatenate([part.segment.array(name).all[mask] for part, mask in zip(parts, masks, strict=True)])
+    return np.concatenate([_left(part.segment.array(name).all, mask) for part, mask in zip(parts, masks, strict=True)])
+
+
+def _left(column: Array, mask: Array) -> Array:
+    """What is left of a column; no copy where that is all of it."""
+    return column if mask.all() else column[mask]
 
 
 def _renumbered(masks: Sequence[Array]) -> list[Array]:
@@ -215,7 +221,8 @@ def _merge_terms(parts: Sequence[Part], name: str, writer: SegmentWriter) -> Non
         word_numbers = terms.numbers  # a term is its only word
         word_offsets = [np.arange(len(number) + 1) for number in terms.numbers]
     bases = _offsets(np.array([len(mask) for mask in masks]))
-    renumber = np.concatenate(_renumbered(masks))
+    all_left = all(mask.all() for mask in masks)
+    renumber = np.zeros(0, np.int64) if all_left else np.concatenate(_renumbered(masks))
     field = _Field(name, parts, terms, renumber, bases, word_numbers, word_offsets)
     kept, used_words, word_terms = _write_postings(field, writer)
     writer.add(_some(f"{name}.terms", terms, np.flatnonzero(kept)))
@@ -380,9 +387,10 @@ def _merge_facet(parts: Sequence[Part], dimension: str, writer: SegmentWriter) -
             if dimension in part.segment.dimensions
         ]
         for column in columns:
-            found = [part.segment.array(f"{name}.{column}").all[mask] for part, mask in zip(having, masks, strict=True)]
+            arrays = [part.segment.array(f"{name}.{column}").all for part in having]
+            found = list(map(_left, arrays, masks))
             if column in translations:
-                found = [number[array] for number, array in zip(translations[column], found, strict=True)]
+                found = [shrink(number)[array] for number, array in zip(translations[column], found, strict=True)]
             writer.add({f"{name}.{column}": shrink(np.concatenate(found))})
 
 
@@ -399,9 +407,9 @@ def _newest(
     stamps = [-1] * count
     for part, number in zip(having, numbers, strict=True):
         own = part.segment.array(f"facet.{dimension}.stamps").all.tolist()
-        for ordinal, (new, stamp) in enumerate(zip(number.tolist(), own, strict=True)):
+        for value, new, stamp in zip(values_of(part.segment, dimension), number.tolist(), own, strict=True):
             if stamp >= stamps[new]:
-                values[new], stamps[new] = part.segment.value(dimension, ordinal), stamp
+                values[new], stamps[new] = value, stamp
     return [value for value in values if value is not None], stamps
 
 

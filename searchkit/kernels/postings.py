@@ -176,9 +176,9 @@ def merge(
 ) -> Merged:  # fmt: skip
     """Put lists of postings together, without the documents that are gone.
 
-    `renumber` gives the new number of each document, -1 for one that is gone; the numbers ascend along each term's
-    runs. `words` are numbered term by term: those of term t are [word_offsets[t], word_offsets[t + 1]), and get the
-    variants 0, 1, ... in that order as far as they still occur.
+    `renumber` gives the new number of each document, -1 for one that is gone, and is empty where they keep theirs; the
+    numbers ascend along each term's runs. `words` are numbered term by term: those of term t are [word_offsets[t],
+    word_offsets[t + 1]), and get the variants 0, 1, ... in that order as far as they still occur.
     """
     return Merged(*_merge(docs, freqs, places, *runs, words, word_offsets, renumber))
 
@@ -195,7 +195,9 @@ def _merge(
     posting = np.arange(len(run)) + (first - begins)[run]
     place_of = np.concatenate([[0], np.cumsum(freqs, dtype=np.int64)])
     occurs_from = place[run] + place_of[posting] - place_of[first[run]]
-    document = renumber[base[run] + docs[posting]]
+    document = base[run] + docs[posting]
+    if len(renumber):
+        document = renumber[document]
     alive = document >= 0
     run, posting, document, occurs_from = run[alive], posting[alive], document[alive], occurs_from[alive]
     sizes = freqs[posting].astype(np.int64)

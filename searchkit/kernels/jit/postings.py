@@ -82,9 +82,14 @@ def _mark(
 ) -> tuple[int, int]:  # fmt: skip
     """Mark the words that occur in what is left of a run; how many postings and occurrences are left of it."""
     kept = occurrences = 0
+    if variants == 1 and not len(renumber):
+        for p in range(first, last):
+            occurrences += int(freqs[p])
+        used[words[word]] |= int(first < last)
+        return last - first, occurrences
     for p in range(first, last):
         freq = int(freqs[p])
-        if renumber[base + int(docs[p])] >= 0:
+        if not len(renumber) or renumber[base + int(docs[p])] >= 0:
             kept += 1
             occurrences += freq
             if variants == 1:
@@ -128,7 +133,9 @@ def _merge(
         plain = old == 1 and new == 1
         for p in range(first[r], last[r]):
             freq = int(freqs[p])
-            document = renumber[base[r] + int(docs[p])]
+            document = base[r] + int(docs[p])
+            if len(renumber):
+                document = renumber[document]
             if document >= 0:
                 new_docs[posting], new_freqs[posting] = document, freq
                 for k in range(at, at + freq):
