@@ -111,25 +111,25 @@ class GivenValues:
         return {name: self._known[name].labels(names) if names else () for name, names in given.items()}
 
 
-class _Known(dict[str, tuple[Label, ...]]):
-    """Name of a value of a dimension -> its labels; kept, for records have the same ones again and again."""
+class _Known(dict[str, dict[str, Label]]):
+    """Name of a value of a dimension -> its labels by id; kept, for records have the same ones again and again."""
 
     def __init__(self, resolve: Callable[[str], tuple[Value, ...]]) -> None:
         super().__init__()
         self._resolve = resolve
 
-    def __missing__(self, name: str) -> tuple[Label, ...]:
+    def __missing__(self, name: str) -> dict[str, Label]:
         if len(self) >= _MOST_NAMES:
             self.clear()
-        values = self._resolve(name) or (new_value(name),)
-        found = self[name] = tuple(Label(value) for value in {one.id: one for one in values}.values())
+        found = self[name] = {value.id: Label(value) for value in self._resolve(name) or (new_value(name),)}
         return found
 
     def labels(self, names: tuple[str, ...]) -> tuple[Label, ...]:
         """The labels of all of the names, each value once."""
-        if len(names) == 1:
-            return self[names[0]]
-        return tuple({label.value.id: label for name in names for label in self[name]}.values())
+        found = self[names[0]]
+        for name in names[1:]:
+            found = found | self[name]
+        return tuple(found.values())
 
 
 def new_value(name: str) -> Value:

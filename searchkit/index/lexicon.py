@@ -6,7 +6,9 @@ from it the terms and words that it uses.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
+from itertools import compress
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -77,10 +79,17 @@ class Lexicon:
     def _learn(self, raws: Sequence[str]) -> None:
         widths, terms, words = analysis.pieces_of(raws)
         self._widths.append(np.array(widths, np.int32))
-        for column, spellings in ((self._terms, terms), (self._words, words)):
-            data, sizes = pack_strings(spellings)
-            ends = np.cumsum(sizes, dtype=np.int64)
-            column.append(self._spellings.number_whole(np.frombuffer(data, np.uint8), ends - sizes, ends))
+        numbers = self._spelled(words)
+        self._words.append(numbers)
+        others = np.fromiter(map(operator.ne, terms, words), bool, len(words))  # most words are their own stems
+        self._terms.append(numbers.copy())
+        self._terms[-1][others] = self._spelled(list(compress(terms, others.tolist())))
+
+    def _spelled(self, spellings: Sequence[str]) -> Array:
+        """The numbers of spellings."""
+        data, sizes = pack_strings(spellings)
+        ends = np.cumsum(sizes, dtype=np.int64)
+        return self._spellings.number_whole(np.frombuffer(data, np.uint8), ends - sizes, ends)
 
     def meaning(self, numbered: Sequence[Array]) -> Meaning:
         """What these tokens mean, in the terms and words that they use and no others."""

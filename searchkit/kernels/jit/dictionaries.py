@@ -22,41 +22,74 @@ def _compared(data: U8Array, one: int, one_end: int, other: int, other_end: int)
 
 @inner
 def _first_bytes(data: U8Array, low: int, high: int) -> int:
-    """The first seven bytes of a string, filled up with zeros, as a number that ascends with them."""
+    """The first eight bytes of a string, filled up with zeros, the first of them as the most significant."""
     number = 0
-    for k in range(7):
+    for k in range(8):
         number = number << 8 | (int(np.int64(data[low + k])) if low + k < high else 0)
     return number
 
 
+@inner
+def _by_first_bytes(first: I64Array) -> I64Array:
+    """The order of numbers, by their bytes from the last to the first; sorts `first` itself, too."""
+    given, sorted_ = np.arange(len(first)), np.empty(len(first), np.int64)
+    moved = np.empty(len(first), np.int64)
+    for shift in range(0, 64, 8):
+        following = np.zeros(257, np.int64)
+        for i in range(len(first)):
+            following[((first[i] >> shift) & 255) + 1] += 1
+        if following.max() == len(first):
+            continue
+        for digit in range(256):
+            following[digit + 1] += following[digit]
+        for i in range(len(first)):
+            digit = (first[i] >> shift) & 255
+            at = following[digit]
+            following[digit] = at + 1
+            moved[at], sorted_[at] = first[i], given[i]
+        given, sorted_ = sorted_, given
+        first[:] = moved
+    return given
+
+
+@inner
+def _merge_sort(data: U8Array, low: I64Array, high: I64Array, given: I64Array, other: I64Array) -> None:
+    """Put strings in order, equal ones as they came; `other` is as long, and written to."""
+    count, width = len(given), 1
+    while width < count:
+        for begin in range(0, count, 2 * width):
+            one, two = begin, min(begin + width, count)
+            one_end, two_end = two, min(begin + 2 * width, count)
+            for at in range(begin, two_end):
+                takes_two = one == one_end
+                if one < one_end and two < two_end:
+                    i, j = given[one], given[two]
+                    takes_two = _compared(data, low[j], high[j], low[i], high[i]) < 0
+                if takes_two:
+                    other[at] = given[two]
+                    two += 1
+                else:
+                    other[at] = given[one]
+                    one += 1
+        given[:] = other
+        width *= 2
+
+
 @compile_kernel
 def order(data: U8Array, low: I64Array, high: I64Array) -> I64Array:
-    # A merge sort whose runs double; most strings are told apart by their first bytes.
+    # Most strings are told apart by their first bytes; the runs of those that are not are sorted each by itself.
     count = len(low)
     first = np.empty(count, np.int64)
     for i in range(count):
         first[i] = _first_bytes(data, low[i], high[i])
-    given, sorted_ = np.arange(count), np.empty(count, np.int64)
-    width = 1
-    while width < count:
-        for begin in range(0, count, 2 * width):
-            one, other = begin, min(begin + width, count)
-            one_end, other_end = other, min(begin + 2 * width, count)
-            for at in range(begin, other_end):
-                takes_other = one == one_end
-                if one < one_end and other < other_end:
-                    i, j = given[one], given[other]
-                    takes_other = first[j] < first[i] or (
-                        first[j] == first[i] and _compared(data, low[j], high[j], low[i], high[i]) < 0
-                    )
-                if takes_other:
-                    sorted_[at] = given[other]
-                    other += 1
-                else:
-                    sorted_[at] = given[one]
-                    one += 1
-        given, sorted_ = sorted_, given
-        width *= 2
+    given = _by_first_bytes(first)
+    other = np.empty(count, np.int64)
+    begin = 0
+    for end in range(1, count + 1):
+        if end == count or first[end] != first[begin]:
+            if end - begin > 1:
+                _merge_sort(data, low, high, given[begin:end], other[begin:end])
+            begin = end
     return given
 
 
