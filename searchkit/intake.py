@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from searchkit import ingest
 from searchkit.index.buffer import SegmentBuffer, stamp_of
-from searchkit.index.build import Labelled, hash_keys, key_of, keys_of
+from searchkit.index.build import hash_keys, key_of, keys_of
 from searchkit.index.known import Known
 from searchkit.index.manifest import SegmentEntry
 from searchkit.index.snapshot import open_segment
@@ -162,20 +162,17 @@ class Intake:
         found = self._known.find(keys, hashes)
         for seen, documents in zip(outcome.seen, found.where, strict=True):
             seen.append(documents)
-        fresh = np.flatnonzero(~found.same)
-        labelled: list[Labelled] = []
-        kept: list[int] = []
-        for place, result in zip(fresh.tolist(), self._labeller.label([batch[i] for i in fresh.tolist()]), strict=True):
-            if isinstance(result, Failure):
-                self._fail(result, outcome)
-            else:
-                labelled.append(result)
-                kept.append(place)
+        fresh = np.flatnonzero(~found.same).tolist()
+        labels, failures = self._labeller.columns([batch[place] for place in fresh])
+        for failure in failures.values():
+            self._fail(failure, outcome)
+        kept = [place for i, place in enumerate(fresh) if i not in failures]
         places = np.full(len(batch), -1, np.int64)
         places[kept] = np.arange(len(kept)) + len(self._buffer)
         if kept:
             stamp = stamp_of(self._settings.generation, outcome.task.number)
-            self._buffer.add(labelled, keys=keys[kept], contents=hashes[kept], stamp=stamp)
+            added = [batch[place] for place in kept]
+            self._buffer.add(added, labels, keys=keys[kept], contents=hashes[kept], stamp=stamp)
         changed = int(np.count_nonzero(found.there[kept]))
         outcome.changed += changed
         outcome.added += len(kept) - changed

@@ -6,11 +6,22 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache, partial
-from itertools import compress
+from itertools import chain, compress
 from typing import Final, Protocol, cast
 
 from searchkit.entities import extract as entities
-from searchkit.model import ENTITY_DIMENSIONS, Document, Failure, Label, Labels, Selection, Value
+from searchkit.index.build import label_columns
+from searchkit.model import (
+    ENTITY_DIMENSIONS,
+    Document,
+    Failure,
+    Label,
+    LabelColumn,
+    LabelColumns,
+    Labels,
+    Selection,
+    Value,
+)
 
 #: A batch is closed when it has this many paragraphs, or characters.
 BATCH_PARAGRAPHS: Final = 256
@@ -99,6 +110,15 @@ class Labeller:
             else:
                 yield one, [{**labels, **given} for labels in outcome] if given else outcome
 
+    def columns(self, batch: Sequence[Document]) -> tuple[LabelColumns, dict[int, Failure]]:
+        """The labels of all paragraphs of the batch, and by their places the documents that fail and are left out."""
+        if all(one.given.keys() >= _DIMENSIONS for one in batch):
+            return self._given.columns(batch), {}
+        results = list(self.label(batch))
+        failures = {place: result for place, result in enumerate(results) if isinstance(result, Failure)}
+        labelled = (result[1] for result in results if not isinstance(result, Failure))
+        return label_columns(list(chain.from_iterable(labelled))), failures
+
 
 class GivenValues:
     """The labels that records bring themselves; a name that nothing is known by becomes a value."""
@@ -110,26 +130,43 @@ class GivenValues:
         """The labels of the dimensions that are given: they take the place of what is found, and nothing is added."""
         return {name: self._known[name].labels(names) if names else () for name, names in given.items()}
 
+    def columns(self, documents: Sequence[Document]) -> LabelColumns:
+        """The labels of the paragraphs of documents that bring values of all dimensions."""
+        owners = [one.given for one in documents for _ in one.paragraphs]
+        return {name: known.column([given[name] for given in owners]) for name, known in self._known.items()}
 
-class _Known(dict[str, dict[str, Label]]):
-    """Name of a value of a dimension -> its labels by id; kept, for records have the same ones again and again."""
+
+class _Known(dict[str, tuple[Label, ...]]):
+    """Name of a value of a dimension -> its labels; kept, for records have the same ones again and again."""
 
     def __init__(self, resolve: Callable[[str], tuple[Value, ...]]) -> None:
         super().__init__()
         self._resolve = resolve
+        # Whether each name so far means one value, and none what another means.
+        self._one_to_one = True
+        self._names: dict[str, str] = {}
 
-    def __missing__(self, name: str) -> dict[str, Label]:
+    def __missing__(self, name: str) -> tuple[Label, ...]:
         if len(self) >= _MOST_NAMES:
             self.clear()
-        found = self[name] = {value.id: Label(value) for value in self._resolve(name) or (new_value(name),)}
+            self._names.clear()
+        values = {value.id: value for value in self._resolve(name) or (new_value(name),)}
+        met = [self._names.setdefault(one, name) for one in values]
+        self._one_to_one = self._one_to_one and met == [name]
+        found = self[name] = tuple(map(Label, values.values()))
         return found
 
     def labels(self, names: tuple[str, ...]) -> tuple[Label, ...]:
         """The labels of all of the names, each value once."""
-        found = self[names[0]]
-        for name in names[1:]:
-            found = found | self[name]
-        return tuple(found.values())
+        return tuple({label.value.id: label for name in names for label in self[name]}.values())
+
+    def column(self, given: Sequence[tuple[str, ...]]) -> LabelColumn:
+        """The `labels` of the names that each of some paragraphs is given."""
+        labels = list(chain.from_iterable(map(self.__getitem__, chain.from_iterable(given))))
+        if self._one_to_one:
+            return LabelColumn(list(map(len, given)), labels)
+        each = list(map(self.labels, given))
+        return LabelColumn(list(map(len, each)), list(chain.from_iterable(each)))
 
 
 def new_value(name: str) -> Value:

@@ -7,7 +7,7 @@ named tuple, which is made in a fifth of the time.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final, Literal, NamedTuple
@@ -75,6 +75,17 @@ class Label:
 
 #: Dimension name -> the values that one paragraph bears.
 Labels = Mapping[str, tuple[Label, ...]]
+
+
+class LabelColumn(NamedTuple):
+    """The labels of one dimension of successive paragraphs: how many each has, and all of them one after another."""
+
+    counts: Sequence[int]
+    labels: Sequence[Label]
+
+
+#: Dimension name -> the labels of some paragraphs; one in which none has any may be absent.
+LabelColumns = Mapping[str, LabelColumn]
 
 
 class Paragraph(NamedTuple):

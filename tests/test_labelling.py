@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 import pytest
 
 from searchkit import labelling
-from searchkit.labelling import label_documents, new_value
+from searchkit.labelling import Labeller, label_documents, new_value
 from searchkit.model import Document, Failure, Label, Labels, Paragraph, Value
 
 
@@ -98,6 +99,33 @@ def test_a_document_that_brings_everything_is_not_extracted():
         ["b"],
         ["a"],
     ]
+
+
+@pytest.mark.parametrize("names", [("A", "B", "C"), ("A", "a", "B"), ("UA", "Congo", "CG")])
+@pytest.mark.parametrize("text", ["found", "fail"])
+def test_columns_are_the_labels_of_each_paragraph(names: tuple[str, ...], text: str):
+    a, b, c = names
+    batch = [
+        Document(f"{number}", tuple(Paragraph(i, text, 0, len(text)) for i in range(1 + number)), b"", given=given)
+        for number, given in enumerate(
+            [
+                {"people": (a,), "countries": (a, b), "weapons": ()},
+                {"people": (), "countries": (c, a, b), "weapons": (a,)},
+                {"people": (b, a, c), "countries": (), "weapons": ()},
+                {"countries": (b,)},
+            ]
+        )
+    ]
+    for some in (batch[:3], batch):
+        labeller = Labeller(Counting())
+        columns, failures = labeller.columns(some)
+        expected = list(labeller.label(some))
+        assert failures == {place: one for place, one in enumerate(expected) if isinstance(one, Failure)}
+        labels = [one for result in expected if isinstance(result, tuple) for one in result[1]]
+        for dimension in {*columns, *chain.from_iterable(labels)}:
+            counts, flat = columns[dimension]
+            assert counts == [len(one.get(dimension, ())) for one in labels]
+            assert flat == [label for one in labels for label in one.get(dimension, ())]
 
 
 def test_new_values():

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from searchkit.index.build import Labelled, SegmentBuilder
+from searchkit.index.build import SegmentBuilder
 from searchkit.index.format import Array
 from searchkit.index.lexicon import Lexicon
 from searchkit.index.manifest import SEGMENTS
 from searchkit.index.segment import write_segment
+from searchkit.model import Document, LabelColumns
 
 #: Bytes that the buffers of one build may take.
 DEFAULT_MEMORY: Final = 1 << 30
@@ -40,10 +41,16 @@ class SegmentBuffer:
         return self._builder.nbytes + self._lexicon.nbytes >= self._memory
 
     def add(
-        self, batch: Sequence[Labelled], *, keys: Array | None = None, contents: Array | None = None, stamp: int = 0
+        self,
+        documents: Sequence[Document],
+        labels: LabelColumns,
+        *,
+        keys: Array | None = None,
+        contents: Array | None = None,
+        stamp: int = 0,
     ) -> None:
         """Add documents; see `SegmentBuilder.add`."""
-        self._builder.add(batch, keys=keys, contents=contents, stamp=stamp)
+        self._builder.add(documents, labels, keys=keys, contents=contents, stamp=stamp)
 
     def holds(self, key: int) -> bool:
         """Whether a document of that key is among those collected."""

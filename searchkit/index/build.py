@@ -24,7 +24,17 @@ from searchkit.index.format import Array, pack_strings, packed_arrays, shrink, s
 from searchkit.index.lexicon import Lexicon, Meaning
 from searchkit.index.stored import Packer
 from searchkit.kernels import coding, postings
-from searchkit.model import ENTITY_DIMENSIONS, METADATA_DIMENSIONS, Document, Label, Labels, Selection, Value
+from searchkit.model import (
+    ENTITY_DIMENSIONS,
+    METADATA_DIMENSIONS,
+    Document,
+    Label,
+    LabelColumn,
+    LabelColumns,
+    Labels,
+    Selection,
+    Value,
+)
 
 #: Days are counted as `datetime.date.toordinal`; this one stands for "no date".
 NO_DAY: Final = 0
@@ -36,7 +46,6 @@ OCCURRENCE: Final = 20
 #: Bytes that a document takes in the columns, without its identity.
 _DOCUMENT: Final = 60
 
-Labelled = tuple[Document, Sequence[Labels]]
 _COLUMNS: Final = ("title", "date", "source")
 
 
@@ -85,27 +94,33 @@ class SegmentBuilder:
         return self._packer.nbytes + OCCURRENCE * self._occurrences + 2 * (self._column_bytes + facets) + waiting
 
     def add(
-        self, batch: Sequence[Labelled], *, keys: Array | None = None, contents: Array | None = None, stamp: int = 0
+        self,
+        documents: Sequence[Document],
+        labels: LabelColumns,
+        *,
+        keys: Array | None = None,
+        contents: Array | None = None,
+        stamp: int = 0,
     ) -> None:
-        """Add documents, each with the labels of its paragraphs.
+        """Add documents with the labels of all their paragraphs.
 
         `keys` are `keys_of` their identities, `contents` stand for their content (None: the `hash_keys`). Of two labels
         of one value the one with the larger `stamp` is shown.
         """
-        if not batch:
+        if not documents:
             return
-        documents, labels = zip(*batch, strict=True)
         identities, parts, hashes, titles, dates, sources, given = zip(*documents, strict=True)
         counts = list(map(len, parts))
         _, texts, starts, ends = zip(*chain.from_iterable(parts), strict=True)
         first = len(self._ids)
         self._note_given(given)
-        self._note_labels(list(chain.from_iterable(labels)), first, stamp)
+        for dimension, column in labels.items():
+            self._note(dimension, first, column, stamp)
         self._note_metadata("source", sources, counts, first, stamp)
         self._note_metadata("year", [date and date[:4] for date in dates], counts, first, stamp)
         self._identities += identities
-        for name, column in zip(_COLUMNS, (titles, dates, sources), strict=True):
-            self._columns[name] += column
+        for name, strings in zip(_COLUMNS, (titles, dates, sources), strict=True):
+            self._columns[name] += strings
         self._keys.frombytes((keys_of(identities) if keys is None else keys).tobytes())
         self._hashes.frombytes((hash_keys(hashes) if contents is None else contents).tobytes())
         self._counts.extend(counts)
@@ -126,25 +141,21 @@ class SegmentBuilder:
             bring = compress(range(first, first + len(given)), [dimension in some for some in given])
             self._given.setdefault(dimension, array("i")).extend(bring)
 
-    def _note_labels(self, labels: Sequence[Labels], first: int, stamp: int) -> None:
-        """Note the labels of the paragraphs from `first` on."""
-        for dimension in set().union(*labels):
-            self._note(dimension, first, [some.get(dimension, ()) for some in labels], stamp)
-
     def _note_metadata(
         self, dimension: str, names: Sequence[str | None], counts: Sequence[int], first: int, stamp: int
     ) -> None:
         """Note source or year of documents, each with so many of the paragraphs from `first` on."""
         if any(names):
-            each = zip(map(named, names), counts, strict=True)
-            self._note(dimension, first, [labels for labels, count in each for _ in range(count)], stamp)
+            each = [name for name, count in zip(names, counts, strict=True) for _ in range(count)]
+            labels = list(map(named, filter(None, each)))
+            self._note(dimension, first, LabelColumn([int(bool(name)) for name in each], labels), stamp)
 
-    def _note(self, dimension: str, first: int, labels: Sequence[tuple[Label, ...]], stamp: int) -> None:
+    def _note(self, dimension: str, first: int, column: LabelColumn, stamp: int) -> None:
         """Note the labels of one dimension of the paragraphs from `first` on."""
-        if any(labels):
+        if column.labels:
             if dimension not in self._facets:
                 self._facets[dimension] = FacetBuilder()
-            self._facets[dimension].add(first, labels, stamp)
+            self._facets[dimension].add(first, column, stamp)
 
     def _number(self) -> None:
         """Cut the waiting texts into tokens, and pack them and what is known of their documents."""
@@ -206,11 +217,20 @@ class SegmentBuilder:
         return arrays
 
 
-def segment_arrays(documents: Iterable[Labelled]) -> dict[str, Array]:
+def segment_arrays(documents: Iterable[tuple[Document, Sequence[Labels]]]) -> dict[str, Array]:
     """The arrays of a segment that holds `documents`, one `Labels` per paragraph of each."""
-    builder = SegmentBuilder()
-    builder.add(list(documents))
+    builder, labelled = SegmentBuilder(), list(documents)
+    builder.add([one for one, _ in labelled], label_columns(list(chain.from_iterable(some for _, some in labelled))))
     return builder.arrays()
+
+
+def label_columns(labels: Sequence[Labels]) -> LabelColumns:
+    """The labels of some paragraphs, by dimension."""
+    columns = {}
+    for dimension in set().union(*labels):
+        chosen = [some.get(dimension, ()) for some in labels]
+        columns[dimension] = LabelColumn(list(map(len, chosen)), list(chain.from_iterable(chosen)))
+    return columns
 
 
 def key_of(name: str) -> int:
@@ -270,9 +290,9 @@ def _all_plain(texts: Sequence[bytes]) -> list[bytes]:
 
 
 @lru_cache(maxsize=1 << 12)
-def named(name: str | None) -> tuple[Label, ...]:
+def named(name: str) -> Label:
     """The label of a value that is called what it is: a source, a year."""
-    return (Label(Value(name, name)),) if name else ()
+    return Label(Value(name, name))
 
 
 @lru_cache(maxsize=1 << 12)

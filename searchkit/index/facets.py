@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Sequence
-from itertools import chain
+from itertools import accumulate, chain
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -12,7 +12,7 @@ import numpy as np
 from searchkit.index import analysis
 from searchkit.index.format import Array, shrink, strings_arrays
 from searchkit.kernels.sets import distinct
-from searchkit.model import Label, Mention, Value
+from searchkit.model import Label, LabelColumn, Mention, Value
 
 #: The rule of a label that the record brought itself: a mention of no characters.
 GIVEN: Final = Mention(0, 0, "", "given", "given")
@@ -51,24 +51,29 @@ class FacetBuilder:
         noted = sum(batch.counts.nbytes + batch.values.nbytes for batch in self._batches)
         return 4 * len(self._rows) + 5 * noted + 100 * len(self._held) + 300 * len(self._numbers)
 
-    def add(self, first: int, labels: Sequence[tuple[Label, ...]], stamp: int = 0) -> None:
+    def add(self, first: int, column: LabelColumn, stamp: int = 0) -> None:
         """Add the labels of the paragraphs from `first` on; paragraphs come in order."""
-        bare = list(map(self._bare.get, map(id, chain.from_iterable(labels))))
+        counts, labels = column
+        bare = list(map(self._bare.get, map(id, labels)))
         if None in bare:
-            labels = [self._without_mentions(first + i, some) for i, some in enumerate(labels)]
-            bare = list(map(self._bare.get, map(id, chain.from_iterable(labels))))
-        counts = np.fromiter(map(len, labels), np.int32, len(labels))
-        self._batches.append(_Batch(first, stamp, counts, np.array(bare, np.int32)))
+            self._hold(label for label, known in zip(labels, bare, strict=True) if known is None)
+            bare = list(map(self._bare.get, map(id, labels)))
+        if None in bare:
+            spans = zip(accumulate(counts, initial=0), accumulate(counts), strict=False)
+            each = [self._without_mentions(first + i, labels[low:high]) for i, (low, high) in enumerate(spans)]
+            counts, bare = list(map(len, each)), [self._bare[id(label)] for label in chain.from_iterable(each)]
+        self._batches.append(_Batch(first, stamp, np.array(counts, np.int32), np.array(bare, np.int32)))
 
-    def _without_mentions(self, paragraph: int, labels: tuple[Label, ...]) -> tuple[Label, ...]:
-        """The labels that may be noted as values only; if any has mentions all of them become rows, and none is."""
-        bare = [label for label in labels if id(label) not in self._bare]
-        if not bare:
-            return labels
-        if not any(label.mentions for label in bare):
-            for label in bare:
+    def _hold(self, labels: Iterable[Label]) -> None:
+        """Number the values of the labels that have no mentions."""
+        for label in labels:
+            if not label.mentions and id(label) not in self._bare:
                 self._bare[id(label)] = self._numbers.setdefault(label.value, len(self._numbers))
                 self._held.append(label)
+
+    def _without_mentions(self, paragraph: int, labels: Sequence[Label]) -> Sequence[Label]:
+        """The labels of a paragraph if none has mentions; if any has, all of them become rows, and nothing is left."""
+        if all(id(label) in self._bare for label in labels):
             return labels
         for label in labels:
             value = self._numbers.setdefault(label.value, len(self._numbers))

@@ -15,7 +15,7 @@ import numpy as np
 from searchkit.entities.curation_file import load
 from searchkit.errors import NoIndexError, SearchkitError
 from searchkit.index.buffer import DEFAULT_MEMORY, SegmentBuffer, new_folder, stamp_of
-from searchkit.index.build import key_of
+from searchkit.index.build import key_of, label_columns
 from searchkit.index.curated import Curated, bind, curate, digest_of, file_of, recorded_as
 from searchkit.index.format import Array, make_folder, sync_folder, write_array
 from searchkit.index.manifest import (
@@ -178,7 +178,7 @@ class IndexWriter:
             raise ValueError(f"{document.identity} has no paragraphs")
         if len(labels) != len(document.paragraphs):
             raise ValueError(f"{document.identity}: {len(labels)} labels for {len(document.paragraphs)} paragraphs")
-        self._buffer.add([(document, labels)], stamp=stamp_of(self.next_generation, len(self._new)))
+        self._buffer.add([document], label_columns(labels), stamp=stamp_of(self.next_generation, len(self._new)))
         self._changed = True
         if self._buffer.is_full:
             self._flush()

@@ -19,7 +19,7 @@ from searchkit.index.facets import FacetBuilder
 from searchkit.index.schema import TEXT_FIELD, TITLE_FIELD, WORD_FIELD, schema
 from searchkit.index.segment import Segment, write_segment
 from searchkit.index.snapshot import Snapshot
-from searchkit.model import Document, Label, Mention, Value
+from searchkit.model import Document, Label, LabelColumn, Mention, Value
 
 ANY_TEXT = st.text(st.characters(exclude_categories=("Cs",)), max_size=30)
 #: What the rules are about, in any order, so that tokens are made that hold several words.
@@ -162,8 +162,8 @@ def test_labels_come_back(tmp_path: Path):
 def test_the_newest_label_of_a_value_is_what_a_segment_keeps():
     one, other = Value("v", "Old", Value("up", "Up")), Value("v", "New", Value("down", "Down"))
     builder = FacetBuilder()
-    builder.add(0, [(Label(one),)], 1)
-    builder.add(1, [(Label(other),)], 2)
+    builder.add(0, LabelColumn([1], [Label(one)]), 1)
+    builder.add(1, LabelColumn([1], [Label(other)]), 2)
     arrays = builder.arrays("d", 2)
     assert arrays["facet.d.offsets"].tolist() == [0, 2, 4]
     assert bytes(arrays["facet.d.labels"]) == b"DownNew"
@@ -179,7 +179,7 @@ def test_the_last_of_two_labels_is_the_newest_whether_found_or_given():
     ):
         builder, first = FacetBuilder(), 0
         for number, batch in enumerate(labels, 1):
-            builder.add(first, batch, number)
+            builder.add(first, LabelColumn(list(map(len, batch)), [label for some in batch for label in some]), number)
             first += len(batch)
         arrays = builder.arrays("d", first)
         assert (bytes(arrays["facet.d.labels"]), arrays["facet.d.stamps"].tolist()) == (shown, [stamp])
