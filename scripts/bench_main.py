@@ -20,10 +20,12 @@ import bench_measure
 import bench_queries
 import bench_report
 import numpy as np
-from bench_engines import Engine, Tantivy, available
+from bench_engines import TOP, Engine, Tantivy, available
 
 SIZES: Final = (10_000, 100_000, 1_000_000)
 HUGE: Final = 10_000_000
+#: Sets of searches that are asked once each, after those that are repeated.
+OTHERS: Final = 3
 
 
 def main() -> None:
@@ -75,7 +77,7 @@ def measure(corpus: Path, folder: Path, engines: list[Engine], *, keep: bool, ma
         paragraphs += 1
         text_bytes += len(str(record["text"]).encode())
     engines = [engine for engine in engines if engine.limit is None or paragraphs <= engine.limit]
-    queries = bench_queries.choose(corpus)
+    queries, *others = bench_queries.choose(corpus, 1 + OTHERS)
     figures: dict[str, dict[str, float]] = {}
     process: dict[str, float] = {}
     for engine in engines:
@@ -102,13 +104,16 @@ def measure(corpus: Path, folder: Path, engines: list[Engine], *, keep: bool, ma
         if engine.name == "searchkit":
             process = commands(index, corpus, queries)
     table = bench_measure.race(engines, queries)
+    new = [query for some in others for query in some if query.words]
+    names = [engine.name for engine in engines]
     return {
         "corpus": corpus.name,
         "paragraphs": paragraphs,
         "text_bytes": text_bytes,
         "engines": figures,
         "process": process,
-        "kinds": bench_report.summary(queries, table, [engine.name for engine in engines]),
+        "kinds": bench_report.summary(queries, table, names),
+        "asked_once": bench_report.summary(new, bench_measure.once(engines, new), names),
         "searches": bench_report.searches(queries, table),
         # With real text the engines cut words differently, so that totals differ and say nothing.
         "disagreements": bench_measure.disagreements(queries, table) if made_up else [],
@@ -143,7 +148,7 @@ def run_step(name: str, engine_name: str, *arguments: str) -> None:
         print(1000 * (time.perf_counter() - started))
         return
     before = bench_measure.private_bytes()
-    for query in bench_queries.choose(Path(arguments[1])):
+    for query in bench_queries.choose(Path(arguments[1]))[0]:
         engine.search(query)
     print(bench_measure.private_bytes() - before)
 
@@ -151,12 +156,12 @@ def run_step(name: str, engine_name: str, *arguments: str) -> None:
 def growth(results: list[bench_report.Result]) -> None:
     """Print what a hit costs at each size, and what a search costs apart from its hits: a line through the medians.
 
-    Of searches for words, any of several words, and prefixes, without selections: there a posting read is a hit, or
-    nearly so.
+    Of searches for words and for any of several words that fill a page, without selections: there a posting read is a
+    hit, or nearly so.
     """
-    print("\nnanoseconds a hit, and milliseconds a search apart from that (least squares over words, OR and prefixes)")
+    print("\nnanoseconds a hit, and milliseconds a search apart from that (least squares over words and OR)")
     for result in results:
-        some = [s for s in result["searches"] if s["kind"] in {"term", "or", "prefix"} and not s["filters"]]
+        some = [s for s in result["searches"] if s["kind"] in {"term", "or"} and not s["filters"] and s["total"] >= TOP]
         cells = ""
         for name in result["engines"]:
             cost, apart = np.polyfit([s["total"] for s in some], [s["median_ms"][name] for s in some], 1)

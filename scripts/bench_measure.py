@@ -93,8 +93,9 @@ class Timings:
 def race(engines: Sequence[Engine], queries: Sequence[Query], rounds: int = ROUNDS) -> list[dict[str, Timings]]:
     """Run all searches on all engines, round after round, engine after engine for each search.
 
-    No search follows itself, so what an engine keeps from the previous one is of no use to it. The first round warms
-    everything and is not counted, but for engines that were slow in it.
+    No search follows itself, so what an engine keeps from the previous one is of no use to it; what it keeps of the
+    latest hundreds is (see `once`). The first round warms everything and is not counted, but for engines that were slow
+    in it.
     """
     table: list[dict[str, Timings]] = [{engine.name: Timings() for engine in engines} for _ in queries]
     for number in range(rounds + 1):
@@ -109,6 +110,18 @@ def race(engines: Sequence[Engine], queries: Sequence[Query], rounds: int = ROUN
                 timings.answer = answer
                 if number or took > 1000 * SECONDS_EACH / 4:
                     timings.times.append(took)
+    return table
+
+
+def once(engines: Sequence[Engine], queries: Sequence[Query]) -> list[dict[str, Timings]]:
+    """Run searches that no engine was asked before, each once: what is kept of earlier answers is of little use."""
+    table: list[dict[str, Timings]] = []
+    for query in queries:
+        table.append({})
+        for engine in engines:
+            started = time.perf_counter()
+            answer = engine.search(query)
+            table[-1][engine.name] = Timings(answer, [1000 * (time.perf_counter() - started)])
     return table
 
 

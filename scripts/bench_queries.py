@@ -43,8 +43,11 @@ class Query:
         return forms[self.kind]
 
 
-def choose(path: Path) -> list[Query]:
-    """Searches for the corpus in a file, each kind without selections and with two dimensions selected."""
+def choose(path: Path, sets: int = 1) -> list[list[Query]]:
+    """Sets of searches for the corpus in a file, of the same kinds and of other words.
+
+    In each set every kind comes without selections and with two dimensions selected.
+    """
     seen, pairs, bears = Counter[str](), Counter[tuple[str, str]](), Counter[tuple[str, str]]()
     paragraphs = 0
     for record in islice(read(path), SAMPLE):
@@ -54,19 +57,26 @@ def choose(path: Path) -> list[Query]:
         pairs.update(set(pairwise(words)))
         for name in DIMENSIONS[:2]:
             bears.update((name, str(value)) for value in record[name] or ())  # type: ignore[attr-defined] # a list
-    words = [_nearest(seen, share * paragraphs) for share in BANDS]
-    rest = Counter({word: count for word, count in seen.items() if word not in words})
-    other = [_nearest(rest, share * paragraphs) for share in BANDS]
-    phrases = [pair for pair, _ in pairs.most_common(400)[::100]]
-    common = words[0]
-    asked = [
+    top = {name: [value for (d, value), _ in bears.most_common() if d == name] for name in DIMENSIONS[:2]}
+    two = {name: values[min(2, len(values) - 1)] for name, values in top.items() if values}
+    common = [pair for pair, _ in pairs.most_common(400)]
+    return [
+        [Query(kind, some, filters) for filters in ({}, two) for kind, some in _asked(seen, paragraphs, common[i::100])]
+        for i in range(sets)
+    ]
+
+
+def _asked(seen: Counter[str], paragraphs: int, phrases: list[tuple[str, str]]) -> list[tuple[str, tuple[str, ...]]]:
+    """Searches of every kind for words in about as many paragraphs as the bands say; these words are taken out."""
+    words, other = [[_take(seen, share * paragraphs) for share in BANDS] for _ in range(2)]
+    return [
         *(("term", (word,)) for word in words),
         *(("and", pair) for pair in zip(words, other, strict=True)),
         ("and", (words[1], other[4])),
         ("and", (words[1], words[2], words[3])),
         *(("or", pair) for pair in zip(words, other, strict=True)),
         ("or", (*words[2:5], other[3])),
-        ("not", (words[2], common)),
+        ("not", (words[2], words[0])),
         ("not", (words[1], other[3])),
         *(("phrase", pair) for pair in phrases),
         *(
@@ -75,11 +85,10 @@ def choose(path: Path) -> list[Query]:
         ),
         ("every", ()),
     ]
-    top = {name: [value for (d, value), _ in bears.most_common() if d == name] for name in DIMENSIONS[:2]}
-    two = {name: values[min(2, len(values) - 1)] for name, values in top.items() if values}
-    return [Query(kind, some, filters) for filters in ({}, two) for kind, some in asked]
 
 
-def _nearest(seen: Counter[str], wanted: float) -> str:
-    """The word that is in about so many paragraphs."""
-    return min(sorted(seen), key=lambda word: abs(seen[word] - wanted))
+def _take(seen: Counter[str], wanted: float) -> str:
+    """The word that is in about so many paragraphs; it is not taken twice."""
+    found = min(sorted(seen), key=lambda word: abs(seen[word] - wanted))
+    del seen[found]
+    return found

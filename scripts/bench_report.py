@@ -81,6 +81,12 @@ def show(result: Result) -> None:
             cells.append(f"{cell:>24}")
         print(f"  {kind:28}" + "".join(cells))
     print("  median ms (95th percentile) xshare of its time that searchkit takes, geometric mean")
+    for kind in ("all", "all + two selected"):
+        some = result["asked_once"][kind]
+        shares = [
+            f"x{some[name]['searchkit_takes']:.3f} of {name}'s" for name in engines if "searchkit_takes" in some[name]
+        ]
+        print(f"  {kind}, {some['searches']} other searches asked once: {', '.join(shares)}")
     for line in result["disagreements"][:10]:
         print(f"  DISAGREE {line}")
     if any("tantivy" in line for line in result["disagreements"]):

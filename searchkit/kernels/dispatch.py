@@ -121,16 +121,18 @@ def kernel(*kinds: Kind) -> Callable[[Callable[P, R]], Callable[P, R]]:
         module, name = function.__module__.rpartition(".")[2], function.__name__
         _signatures[module, name] = kinds
         fast: Callable[P, R] | None = None
+        interpreted = False
 
         @wraps(function)
         def dispatch(*args: P.args, **kwargs: P.kwargs) -> R:
-            nonlocal fast
+            nonlocal fast, interpreted
             if not compiled():
                 _check(name, args)
                 return function(*args, **kwargs)
             if fast is None:
                 fast = getattr(import_module(f"searchkit.kernels.jit.{module}"), name)
-            if not hasattr(fast, "signatures"):  # the JIT is off
+                interpreted = not hasattr(fast, "signatures")  # the JIT is off
+            if interpreted:
                 _check(name, args)
             try:
                 return fast(*args, **kwargs)
