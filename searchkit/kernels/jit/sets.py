@@ -239,21 +239,63 @@ def having(docs: U32Array, bits: U8Array) -> U32Array:
     return kept[:found]
 
 
-@compile_kernel
-def near(ends: I64Array, occurrences: I64Array, slop: int) -> I64Array:
-    kept = np.empty(len(occurrences) + 1, np.int64)  # the merge writes ahead of what it has kept
-    found = i = j = 0
-    nearest = -_NONE
-    while i < len(ends) and j < len(occurrences):
-        end, here = ends[i], occurrences[j]
-        before = int(end < here)  # no branch on the data, as in `_common`
+@inner
+def _lower(numbers: I64Array, wanted: int) -> int:
+    """The first place of a number that is not below the wanted one."""
+    low, high = 0, len(numbers)
+    while low < high:
+        middle = (low + high) >> 1
+        if numbers[middle] < wanted:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@inner
+def _near(
+    ends: I64Array, i: int, end: int, occurrences: I64Array, j: int, stop: int, nearest: int, slop: int,
+    kept: I64Array, found: int,
+) -> int:  # fmt: skip
+    """Write those of the occurrences [j, stop) that are near to `kept` from `found` on; say where they end."""
+    while i < end and j < stop:
+        at, here = ends[i], occurrences[j]
+        before = int(at < here)  # no branch on the data, as in `_common`
         kept[found] = here
         found += (1 - before) & int(here - nearest <= slop)
-        nearest = end if before else nearest
+        nearest += (at - nearest) * before
         i += before
         j += 1 - before
-    while j < len(occurrences) and occurrences[j] - nearest <= slop:
+    while j < stop and occurrences[j] - nearest <= slop:
         kept[found] = occurrences[j]
         found += 1
         j += 1
+    return found
+
+
+@compile_kernel
+def near(ends: I64Array, occurrences: I64Array, slop: int) -> I64Array:
+    kept = np.empty(len(occurrences) + 1, np.int64)  # the merge writes ahead of what it has kept
+    # Two merges at the same time, as in `_common`, of the occurrences in either half.
+    i, j, nearest, found = 0, 0, np.int64(-_NONE), 0
+    half = m = later = len(occurrences) >> 1
+    k = middle = _lower(ends, occurrences[half]) if half < len(occurrences) else 0
+    last = ends[k - 1] if k else np.int64(-_NONE)
+    while i < middle and j < half and k < len(ends) and m < len(occurrences):
+        at, here, beyond, there = ends[i], occurrences[j], ends[k], occurrences[m]
+        before, past = int(at < here), int(beyond < there)
+        kept[found], kept[later] = here, there
+        found += (1 - before) & int(here - nearest <= slop)
+        later += (1 - past) & int(there - last <= slop)
+        nearest += (at - nearest) * before
+        last += (beyond - last) * past
+        i += before
+        j += 1 - before
+        k += past
+        m += 1 - past
+    found = _near(ends, i, middle, occurrences, j, half, int(nearest), slop, kept, found)
+    later = _near(ends, k, len(ends), occurrences, m, len(occurrences), int(last), slop, kept, later)
+    for place in range(half, later):
+        kept[found] = kept[place]
+        found += 1
     return kept[:found]
