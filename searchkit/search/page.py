@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import repeat
+from itertools import pairwise, repeat
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -13,7 +13,7 @@ from whoosh.query.qcore import Query
 from searchkit.index.format import Strings
 from searchkit.index.snapshot import Snapshot
 from searchkit.keeping import Latest, kept
-from searchkit.kernels.dispatch import BoolArray, I64Array
+from searchkit.kernels.dispatch import I64Array
 from searchkit.model import METADATA_DIMENSIONS, Hit, StoredDocument
 from searchkit.search.facets import Choice
 from searchkit.search.snippets import Highlighter, Ranges
@@ -25,6 +25,9 @@ _KEPT: Final = 1 << 12
 _CHOICES: Final = 64
 #: Paragraphs that are read, and looked through for words, together.
 _AT_ONCE: Final = 256
+
+#: A value's ordinal in its segment, where it is named, in code points, and how many; none where the record brought it.
+_Mention = tuple[int, int, int]
 
 
 class Shown(NamedTuple):
@@ -40,6 +43,9 @@ class Shown(NamedTuple):
     facets: Mapping[str, tuple[str, ...]]
     #: The text as it is stored.
     encoded: bytes
+    #: The place of its segment, and what it names in each dimension, by that segment's ordinals.
+    place: int
+    mentions: Mapping[str, Sequence[_Mention]]
 
 
 class _Reader:
@@ -54,7 +60,7 @@ class _Reader:
         self._first = segment.array("document.first")
         self._identity = segment.identities
         self._optional = [segment.strings(f"document.{name}") for name in ("title", "date", "source")]
-        self._mentions = {
+        self._columns = {
             dimension: (
                 segment.array(f"facet.{dimension}.mentions.offsets"),
                 segment.array(f"facet.{dimension}.mentions.ordinal"),
@@ -70,8 +76,8 @@ class _Reader:
     def shown(self, paragraphs: I64Array) -> Iterator[Shown]:
         """What is shown of some paragraphs, a column at a time."""
         documents = self._document.some(paragraphs).astype(np.int64)
+        texts, mentions = self._texts.at(paragraphs), self._mentions(paragraphs)
         none = Strings.NONE
-        texts = self._texts.at(paragraphs)
         return map(
             Shown,
             [f"{number:016x}" for number in self._id.some(paragraphs).tolist()],
@@ -79,40 +85,34 @@ class _Reader:
             *([None if one == none else one.decode() for one in column.at(documents)] for column in self._optional),
             (paragraphs - self._first.some(documents)).tolist(),
             map(bytes.decode, texts),
-            self._named(paragraphs),
+            map(self._named, mentions),
             texts,
+            repeat(self._place),
+            mentions,
         )
 
-    def _named(self, paragraphs: I64Array) -> Iterator[dict[str, tuple[str, ...]]]:
-        """The labels of the values that paragraphs bear, in the order in which they are first named."""
-        columns = [self._labels(dimension, paragraphs) for dimension in self._dimensions]
-        return (dict(zip(self._dimensions, labels, strict=True)) for labels in zip(*columns, strict=True))
-
-    def _labels(self, dimension: str, paragraphs: I64Array) -> Iterable[tuple[str, ...]]:
-        if dimension not in self._mentions:
-            return repeat((), len(paragraphs))
-        offsets, ordinals, _, _ = self._mentions[dimension]
+    def _named(self, mentions: Mapping[str, Sequence[_Mention]]) -> dict[str, tuple[str, ...]]:
+        """The labels of the values that a paragraph bears, in the order in which they are first named."""
         label, place = self._label, self._place
-        return [
-            tuple([label(dimension, place, one) for one in dict.fromkeys(ordinals[low:high].tolist())])
-            if low < high
-            else ()
-            for low, high in offsets.some(np.stack([paragraphs, paragraphs + 1])).T.tolist()
-        ]
+        return {
+            dimension: tuple([label(dimension, place, one) for one in {ordinal: None for ordinal, _, _ in some}])
+            for dimension, some in mentions.items()
+        }
 
-    def naming(self, dimension: str, paragraphs: I64Array, wanted: BoolArray) -> Iterable[tuple[int, int, int]]:
-        """Where paragraphs name any of the wanted values, by ordinal: the paragraph's place, the range in its text."""
-        if dimension not in self._mentions:
-            return ()
-        offsets, ordinals, starts, lengths = self._mentions[dimension]
+    def _mentions(self, paragraphs: I64Array) -> list[dict[str, Sequence[_Mention]]]:
+        """What each of some paragraphs names."""
+        columns = [self._of_dimension(dimension, paragraphs) for dimension in self._dimensions]
+        return [dict(zip(self._dimensions, some, strict=True)) for some in zip(*columns, strict=True)]
+
+    def _of_dimension(self, dimension: str, paragraphs: I64Array) -> Iterable[Sequence[_Mention]]:
+        if dimension not in self._columns:
+            return repeat((), len(paragraphs))
+        offsets, *columns = self._columns[dimension]
         first, last = offsets.some(np.stack([paragraphs, paragraphs + 1])).astype(np.int64)
-        sizes = last - first
-        at = np.arange(sizes.sum()) + np.repeat(first - (np.cumsum(sizes) - sizes), sizes)
-        kept = np.flatnonzero(wanted[ordinals.some(at)])
-        at, place = at[kept], np.repeat(np.arange(len(paragraphs)), sizes)[kept]
-        start, length = starts.some(at).astype(np.int64), lengths.some(at)
-        is_there = length > 0  # else the record brought it
-        return zip(*(column[is_there].tolist() for column in (place, start, start + length)), strict=True)
+        ends = np.cumsum(last - first)
+        at = np.arange(ends[-1]) + np.repeat(last - ends, last - first)
+        every = list(zip(*(column.some(at).tolist() for column in columns), strict=True))
+        return [every[low:high] for low, high in pairwise([0, *ends.tolist()])]
 
 
 class Pages:
@@ -123,7 +123,7 @@ class Pages:
         self._dimensions = tuple(name for name in snapshot.dimensions if name not in METADATA_DIMENSIONS)
         self._seen: Latest[int, Shown] = Latest(_KEPT)
         self._reader: Callable[[int], _Reader] = kept(self._make_reader)
-        self._meant: Callable[[int, str, frozenset[int]], BoolArray] = kept(self._make_meant, _CHOICES)
+        self._meant: Callable[[int, str, frozenset[int]], frozenset[int]] = kept(self._make_meant, _CHOICES)
 
     def hits(
         self,
@@ -145,11 +145,9 @@ class Pages:
             some = slice(at, at + _AT_ONCE)
             page = self._shown(paragraphs[some])
             ranges = highlighter.ranges([shown.encoded for shown in page])
-            naming = self._naming(paragraphs[some], selected)
-            for shown, score, highlights, count, named in zip(
-                page, scores[some], ranges, counts[some], naming, strict=True
-            ):
-                yield Hit(shown.id, score, *shown[1:-2], highlights, dict(shown.facets), count, named)
+            for shown, score, highlights, count in zip(page, scores[some], ranges, counts[some], strict=True):
+                named = self._naming(shown, selected) if selected else ()
+                yield Hit(shown.id, score, *shown[1:7], highlights, dict(shown.facets), count, named)
 
     def marked(self, query: Query, document: StoredDocument) -> StoredDocument:
         """A document with the words of a query marked in each of its paragraphs."""
@@ -159,37 +157,36 @@ class Pages:
         pairs = zip(document.paragraphs, ranges, strict=True)
         return replace(document, paragraphs=tuple(replace(one, highlights=found) for one, found in pairs))
 
-    def _naming(self, paragraphs: I64Array, selected: Sequence[tuple[str, frozenset[int]]]) -> list[Ranges]:
-        """Where each of some global paragraphs names one of the selected values, or what is below them."""
-        found: list[set[tuple[int, int]]] = [set() for _ in paragraphs]
-        for place, rows in self._by_segment(paragraphs) if selected else ():
-            local, reader = paragraphs[rows] - self._snapshot.bases[place], self._reader(place)
-            for dimension, some in selected:
-                for row, start, end in reader.naming(dimension, local, self._meant(place, dimension, some)):
-                    found[rows[row]].add((start, end))
-        return [tuple(sorted(ranges)) for ranges in found]
+    def _naming(self, shown: Shown, selected: Sequence[tuple[str, frozenset[int]]]) -> Ranges:
+        """Where a paragraph names one of the selected values, or what is below them."""
+        found = set[tuple[int, int]]()
+        for dimension, some in selected:
+            meant = self._meant(shown.place, dimension, some)
+            found.update(
+                (start, start + length)
+                for ordinal, start, length in shown.mentions[dimension]
+                if length and ordinal in meant
+            )
+        return tuple(sorted(found))
 
-    def _make_meant(self, place: int, dimension: str, chosen: frozenset[int]) -> BoolArray:
-        """Which of the values of a segment, by ordinal, are some values or below them."""
+    def _make_meant(self, place: int, dimension: str, chosen: frozenset[int]) -> frozenset[int]:
+        """The ordinals that a segment has for some values and for what is below them."""
         table = self._snapshot.table(dimension)
         meant, before = np.isin(np.arange(len(table.parents)), list(chosen)), 0
         while before != (before := int(np.count_nonzero(meant))):
             meant |= (table.parents >= 0) & meant[table.parents]
-        return meant[table.ordinals[place]]
-
-    def _by_segment(self, paragraphs: I64Array) -> Iterator[tuple[int, I64Array]]:
-        """The segments that some global paragraphs are in, and where the paragraphs of each stand."""
-        places = np.searchsorted(self._snapshot.bases, paragraphs, side="right") - 1
-        for place in np.unique(places).tolist():
-            yield place, np.flatnonzero(places == place)
+        return frozenset(np.flatnonzero(meant[table.ordinals[place]]).tolist())
 
     def _shown(self, paragraphs: I64Array) -> list[Shown]:
         """What is shown of some global paragraphs; it is read of those that were not seen lately."""
         known = {paragraph: self._seen.get(paragraph) for paragraph in paragraphs.tolist()}
         new = np.array([paragraph for paragraph, shown in known.items() if shown is None], np.int64)
-        for place, rows in self._by_segment(new) if len(new) else ():
-            read = list(self._reader(place).shown(new[rows] - self._snapshot.bases[place]))
-            for paragraph, shown in zip(new[rows].tolist(), read, strict=True):
+        places = np.searchsorted(self._snapshot.bases, new, side="right") - 1
+        for place in set(places.tolist()):
+            some = new[places == place]
+            for paragraph, shown in zip(
+                some.tolist(), self._reader(place).shown(some - self._snapshot.bases[place]), strict=True
+            ):
                 known[paragraph] = self._seen.keep(paragraph, shown)
         return [shown for shown in known.values() if shown is not None]
 
