@@ -216,6 +216,9 @@ class _Run:
         if len(parts) < 2:
             return
         keys = np.concatenate([np.array(outcome.keys, np.uint64) for outcome, _ in parts])
+        ordered = np.sort(keys)
+        if not (ordered[1:] == ordered[:-1]).any():
+            return
         order = np.argsort(keys, kind="stable")
         again = order[1:][keys[order[1:]] == keys[order[:-1]]]
         ends = np.cumsum([len(outcome.keys) for outcome, _ in parts])

@@ -16,6 +16,7 @@ import numpy as np
 from searchkit.index import analysis
 from searchkit.index.format import Array, pack_strings, shrink
 from searchkit.kernels import dictionaries, tokens
+from searchkit.kernels.postings import tally
 
 #: Bytes that the meaning of a token takes in memory, about, and as much again while a segment is made.
 _MEANING: Final = 50
@@ -96,9 +97,7 @@ class Lexicon:
         widths, terms, words = (_whole(column) for column in (self._widths, self._terms, self._words))
         if not any(map(len, numbered)):
             widths = terms = words = np.zeros(0, np.int32)
-        used = np.zeros(len(widths), bool)
-        for ids in numbered:
-            used[ids] = True
+        used = tally(numbered, len(widths)) > 0
         piece_used = np.repeat(used, widths)
         offsets = np.concatenate([[0], np.cumsum(widths, dtype=np.int64)])
         is_term, is_word = (np.zeros(len(self._spellings), bool) for _ in range(2))

@@ -86,7 +86,11 @@ class Packer:
 
     def _pack(self, texts: Sequence[bytes]) -> None:
         assert self._compressor is not None  # noqa: S101 - for mypy
-        frames = list(map(self._compressor.compress, texts))
+        if any(texts):
+            made = self._compressor.multi_compress_to_buffer(list(texts))
+            frames = [made[i].tobytes() for i in range(len(made))]
+        else:  # which it would refuse
+            frames = list(map(self._compressor.compress, texts))
         self._data.append(b"".join(frames))
         self._sizes.append(np.fromiter(map(len, frames), np.int32, len(frames)))
         self.nbytes += len(self._data[-1]) + 4 * len(frames)

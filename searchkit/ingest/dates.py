@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from functools import lru_cache
 from typing import Final
 
 #: Years that are taken for the date of an article.
@@ -39,8 +40,12 @@ def parse(value: object) -> str | None:
         return value.strftime("%Y-%m-%d") if value.year in _YEARS else None
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**8:
         value = str(value)
-    if not isinstance(value, str) or len(value) > 100:
-        return None
+    return _parsed(value) if isinstance(value, str) and len(value) <= 100 else None
+
+
+@lru_cache(maxsize=1 << 12)
+def _parsed(value: str) -> str | None:
+    """The date that a text is; kept, for many documents are of one day."""
     text = value.strip()
     if found := _ISO.match(text) or _COMPACT.match(text) or _SLASHED.match(text):
         return _iso(*found.groups())

@@ -30,14 +30,14 @@ class Article(NamedTuple):
 
 def document(identity: str, article: Article, *, title: str | None = None, date: str | None = None) -> Document:
     """The document of that identity; `title` and `date` are for an article that states none itself."""
-    title = article.title or title
-    metadata = article.metadata
-    date = dates.parse(metadata.get("date")) or date
-    source = text_of(metadata.get("source"))
+    text, paragraphs, stated, metadata = article
+    title = stated or title
+    if "date" in metadata:
+        date = dates.parse(metadata["date"]) or date
+    source = text_of(metadata["source"]) if "source" in metadata else None
     given = given_values(metadata)
-    content = orjson.dumps((RULES, title, date, source, given or None, article.text))
-    digest = blake2b(content, digest_size=8).digest()
-    return Document(identity, article.paragraphs, digest, title, date, source, given)
+    digest = blake2b(orjson.dumps((RULES, title, date, source, given or None, text)), digest_size=8).digest()
+    return Document(identity, paragraphs, digest, title, date, source, given)
 
 
 def text_of(value: object) -> str | None:

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Final, NamedTuple
 
@@ -53,9 +53,9 @@ class Occurrences:
 
     def __init__(self, pieces: Pieces, terms: int, batches: list[tuple[I32Array, I32Array]]) -> None:
         distinct = len(pieces.widths)
-        tokens = sum((np.bincount(ids, minlength=distinct) for ids, _ in batches), np.zeros(distinct, np.int64))
+        tokens = tally([ids for ids, _ in batches], distinct)
         if (
-            not len(pieces.offsets) - 1 == len(tokens) == distinct
+            not len(pieces.offsets) - 1 == distinct
             or not len(pieces.scale) == len(pieces.shift) == len(pieces.terms) == int(pieces.offsets[-1])
             or (len(pieces.terms) and not 0 <= int(pieces.terms.min()) <= int(pieces.terms.max()) < terms)
             or any(int(counts.sum(dtype=np.int64)) != len(ids) for ids, counts in batches)
@@ -89,6 +89,21 @@ class Occurrences:
         for (low, high), bounds in zip(pairwise(self._terms), pairwise(self._starts), strict=True):
             in_term, in_text, places = (column[slice(*bounds)] for column in self._columns)
             yield Inverted(*_invert(in_term, in_text, places, low, high - low))
+
+
+def tally(batches: Sequence[I32Array], distinct: int) -> I64Array:
+    """How often each of so many distinct tokens occurs in batches of their numbers. `ValueError` for another number."""
+    counts = np.zeros(distinct, np.int64)
+    for ids in batches:
+        if len(ids) and not 0 <= int(ids.min()) <= int(ids.max()) < distinct:
+            raise ValueError("tally: tokens and their numbers do not fit together")
+        _tally(ids, counts)
+    return counts
+
+
+@kernel(I32, Changed(I64))
+def _tally(ids: I32Array, counts: I64Array) -> None:
+    counts += np.bincount(ids, minlength=len(counts))
 
 
 @kernel(I32, I32, int, I32, I32, Changed(I64), Changed(U32), Changed(U32), Changed(U32))

@@ -103,6 +103,13 @@ def test_tokens_and_terms_have_to_fit_together():
             postings.Occurrences(*wrong)
 
 
+@given(st.lists(st.lists(st.integers(0, 4))))
+def test_a_tally_counts_each_token(both, batches):
+    every = [token for batch in batches for token in batch]
+    found = both(postings.tally, [np.array(batch, np.int32) for batch in batches], 5)
+    assert found.tolist() == [every.count(token) for token in range(5)]
+
+
 @st.composite
 def segments(draw):
     """Segments of a field: of each its documents' fates, and by term its number of variants, their words, postings.

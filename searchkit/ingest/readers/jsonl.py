@@ -117,7 +117,7 @@ def _id(record: Mapping[str, object]) -> str | None:
 
 
 def _article(record: Mapping[str, object]) -> Article:
-    title = text_of(record.get("title"))
+    title = text_of(record["title"]) if "title" in record else None
     text = record.get("text")
     if not isinstance(text, str):
         parts = record.get("paragraphs") if text is None else None

@@ -14,6 +14,12 @@ _AHEAD = 32
 
 
 @compile_kernel
+def _tally(ids: I32Array, counts: I64Array) -> None:
+    for i in range(len(ids)):
+        counts[ids[i]] += 1
+
+
+@compile_kernel
 def _scatter(
     ids: I32Array, counts: I32Array, first: int, tokens: I32Array, entries: I32Array, following: I64Array,
     in_term: U32Array, in_text: U32Array, places: U32Array,
