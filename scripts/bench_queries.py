@@ -60,10 +60,8 @@ def choose(path: Path, sets: int = 1) -> list[list[Query]]:
     top = {name: [value for (d, value), _ in bears.most_common() if d == name] for name in DIMENSIONS[:2]}
     two = {name: values[min(2, len(values) - 1)] for name, values in top.items() if values}
     common = [pair for pair, _ in pairs.most_common(400)]
-    return [
-        [Query(kind, some, filters) for filters in ({}, two) for kind, some in _asked(seen, paragraphs, common[i::100])]
-        for i in range(sets)
-    ]
+    asked = [_asked(seen, paragraphs, common[i::100]) for i in range(sets)]
+    return [[Query(kind, words, filters) for filters in ({}, two) for kind, words in some] for some in asked]
 
 
 def _asked(seen: Counter[str], paragraphs: int, phrases: list[tuple[str, str]]) -> list[tuple[str, tuple[str, ...]]]:
