@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import pytest
 
@@ -48,7 +48,7 @@ def made_up_hit(number: int, **changes: object) -> Hit:
         highlights=((start, start + 8),) if start >= 0 else (),
         facets={"people": (), "countries": ("Ukraine",), "weapons": ("Missiles",)},
     )
-    return replace(hit, **changes)
+    return hit._replace(**changes)
 
 
 def made_up_facets() -> dict[str, Facet]:
