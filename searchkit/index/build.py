@@ -42,7 +42,7 @@ NO_DAY: Final = 0
 BATCH_PARAGRAPHS: Final = 16_384
 BATCH_BYTES: Final = 8 << 20
 #: Bytes that an occurrence takes while the postings are made, its own number included; measured.
-OCCURRENCE: Final = 20
+OCCURRENCE: Final = 18
 #: Bytes that a document takes in the columns, without its identity.
 _DOCUMENT: Final = 60
 
@@ -183,6 +183,7 @@ class SegmentBuilder:
         paragraphs = len(self._ids)
         arrays = self._document_arrays()
         arrays |= self._packer.arrays()
+        self._packer = Packer()  # what it holds is in the arrays
         for dimension in list(self._facets):
             arrays |= self._facets.pop(dimension).arrays(dimension, paragraphs)
             given = np.zeros(len(self._keys), bool)
@@ -324,10 +325,12 @@ def _field_arrays(field: str, lexicon: Lexicon, numbered: list[tuple[Array, Arra
         shift = shift * scale + meaning.term_variants
     pieces = postings.Pieces(meaning.offsets, meaning.term_ids, scale, shift, meaning.widths)
     occurrences = postings.Occurrences(pieces, len(meaning.variants), numbered)
+    lengths, inverted = shrink(occurrences.lengths), occurrences.inverted()
+    del occurrences  # their memory is free once they are inverted
     arrays = {
         **meaning.terms.arrays(f"{field}.terms"),
-        **posting_arrays(field, map(coded, occurrences.inverted())),
-        f"{field}.lengths": shrink(occurrences.lengths),
+        **posting_arrays(field, map(coded, inverted)),
+        f"{field}.lengths": lengths,
     }
     return arrays | word_arrays(meaning) if is_text else arrays
 

@@ -49,7 +49,7 @@ class FacetBuilder:
     def nbytes(self) -> int:
         """The memory that the columns take, in bytes, about."""
         noted = sum(batch.counts.nbytes + batch.values.nbytes for batch in self._batches)
-        return 4 * len(self._rows) + 5 * noted + 100 * len(self._held) + 300 * len(self._numbers)
+        return 4 * len(self._rows) + 2 * noted + 100 * len(self._held) + 300 * len(self._numbers)
 
     def add(self, first: int, column: LabelColumn, stamp: int = 0) -> None:
         """Add the labels of the paragraphs from `first` on; paragraphs come in order."""

@@ -93,9 +93,9 @@ def _alike(text: U8Array, one: int, arena: U8Array, other: int, size: int) -> bo
 
 @inner
 def _table_of(arena: U8Array, ends: I64Array, count: int, room: int) -> U64Array:
-    """A table of the tokens that has room for `room` of them; from then on a third of it at least stays free."""
+    """A table of the tokens of which `room` take up half at most; from then on a third of it at least stays free."""
     size = 1 << 12
-    while size < 3 * room:
+    while size < 2 * room:
         size *= 2
     table = np.zeros(3 * size, np.uint64)
     for token in range(count):
