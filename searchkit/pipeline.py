@@ -15,11 +15,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
+from threading import Thread
 from typing import Final
 
 import numpy as np
 
-from searchkit import ingest
+from searchkit import ingest, kernels
 from searchkit.errors import UsageError
 from searchkit.extraction import extract
 from searchkit.index.buffer import DEFAULT_MEMORY
@@ -171,6 +172,8 @@ class _Run:
             yield intake.finish()
             return
         with Workers(settings, jobs, self._meter.add) as workers:
+            # What they write will be merged: what that runs on is loaded while they are waited for.
+            Thread(target=kernels.prepare, args=("dictionaries", "coding", "postings")).start()
             yield from workers.run(chain(first, tasks))
 
     def _tasks(self) -> Iterator[Task]:

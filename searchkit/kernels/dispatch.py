@@ -100,10 +100,16 @@ def _load() -> None:
         import_module(f"searchkit.kernels.jit.{module}")
 
 
-def prepare() -> None:
-    """Have the chosen twins ready, so that nothing compiles in the middle of what is timed or has a deadline."""
-    if compiled():
+def prepare(*modules: str) -> None:
+    """Have the chosen twins ready, so that nothing compiles in the middle of what is timed or has a deadline.
+
+    Those of the modules that are named, or all.
+    """
+    if compiled() and not modules:
         _load()
+    elif compiled():
+        for module in modules:
+            import_module(f"searchkit.kernels.jit.{module}")
 
 
 def _available() -> bool:
