@@ -245,8 +245,13 @@ def keys_of(names: Iterable[str]) -> Array:
 
 
 def _keys(names: Iterable[bytes]) -> Array:
-    """The first 64 bits of BLAKE2b of each name."""
-    return hash_keys([blake2b(name, digest_size=8).digest() for name in names])
+    """The 64 bits of BLAKE2b of each name."""
+    blank, digests = blake2b(digest_size=8), []
+    for name in names:
+        hashed = blank.copy()  # sooner done than made anew
+        hashed.update(name)
+        digests.append(hashed.digest())
+    return hash_keys(digests)
 
 
 def hash_keys(hashes: Sequence[bytes]) -> Array:

@@ -44,12 +44,12 @@ class FacetBuilder:
         self._bare: dict[int, int] = {}
         self._held: list[Label] = []
         self._batches: list[_Batch] = []
+        self._noted = 0  # bytes
 
     @property
     def nbytes(self) -> int:
         """The memory that the columns take, in bytes, about."""
-        noted = sum(batch.counts.nbytes + batch.values.nbytes for batch in self._batches)
-        return 4 * len(self._rows) + 2 * noted + 100 * len(self._held) + 300 * len(self._numbers)
+        return 4 * len(self._rows) + 2 * self._noted + 100 * len(self._held) + 300 * len(self._numbers)
 
     def add(self, first: int, column: LabelColumn, stamp: int = 0) -> None:
         """Add the labels of the paragraphs from `first` on; paragraphs come in order."""
@@ -62,7 +62,9 @@ class FacetBuilder:
             spans = zip(accumulate(counts, initial=0), accumulate(counts), strict=False)
             each = [self._without_mentions(first + i, labels[low:high]) for i, (low, high) in enumerate(spans)]
             counts, bare = list(map(len, each)), [self._bare[id(label)] for label in chain.from_iterable(each)]
-        self._batches.append(_Batch(first, stamp, np.array(counts, np.int32), np.array(bare, np.int32)))
+        batch = _Batch(first, stamp, np.array(counts, np.int32), np.array(bare, np.int32))
+        self._batches.append(batch)
+        self._noted += batch.counts.nbytes + batch.values.nbytes
 
     def _hold(self, labels: Iterable[Label]) -> None:
         """Number the values of the labels that have no mentions."""
