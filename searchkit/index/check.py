@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from searchkit.errors import DamagedIndexError
-from searchkit.index.format import BlockFile, Listing
+from searchkit.index.format import Array, BlockFile, Listing
 from searchkit.index.manifest import hold_current
-from searchkit.index.segment import TEXT, TITLE, Segment
+from searchkit.index.segment import TEXT, TITLE, WORD, Segment
 from searchkit.index.snapshot import Snapshot, curated_columns, open_segment
 
 
@@ -64,20 +64,13 @@ def disagreements(snapshot: Snapshot) -> list[str]:
 
 def _misfits(segment: Segment) -> Iterator[str]:
     """What does not fit in a segment, as far as it can be told by reading all of it."""
+    for name, length in _lengths(segment):
+        if len(segment.array(name)) != length:
+            yield f"{name} is not of the length that it should be of"
     for offsets, data in _parted(segment):
-        ends = segment.array(offsets).all.astype(np.int64)
-        if not len(ends) or ends[0] or (np.diff(ends) < 0).any() or ends[-1] != len(segment.array(data)):
+        if not _cuts(segment.array(offsets).all.astype(np.int64), len(segment.array(data))):
             yield f"{offsets} does not cut {data} into parts"
-    first = segment.array("document.first").all.astype(np.int64)
-    documents = np.repeat(np.arange(segment.document_count), first[1:] - first[:-1])
-    if documents.tolist() != segment.array("paragraph.document").all.tolist():
-        yield "documents and paragraphs differ"
-    runs = segment.array("document.runs").all
-    if (runs[1:] < runs[:-1]).any() or (len(documents) and not segment.identities.text(segment.document_count - 1)):
-        yield "documents and their identities differ"
-    keys, keyed = segment.array("document.keys").all, segment.array("document.keyed").all
-    if (keys[1:] < keys[:-1]).any() or sorted(keyed.tolist()) != list(range(segment.document_count)):
-        yield "documents and their keys differ"
+    yield from _misfit_documents(segment)
     for field in (TEXT, TITLE):
         segment.lengths(field)
         segment.all_postings(field)
@@ -89,6 +82,24 @@ def _misfits(segment: Segment) -> Iterator[str]:
     for text in segment.texts:
         text.decode()
     yield from _misfit_facets(segment)
+
+
+def _misfit_documents(segment: Segment) -> Iterator[str]:
+    first = segment.array("document.first").all.astype(np.int64)
+    documents = np.repeat(np.arange(segment.document_count), first[1:] - first[:-1])
+    if documents.tolist() != segment.array("paragraph.document").all.tolist():
+        yield "documents and paragraphs differ"
+    runs = segment.array("document.runs").all
+    if (runs[1:] < runs[:-1]).any() or (len(documents) and not segment.identities.text(segment.document_count - 1)):
+        yield "documents and their identities differ"
+    keys, keyed = segment.array("document.keys").all, segment.array("document.keyed").all
+    if (keys[1:] < keys[:-1]).any() or sorted(keyed.tolist()) != list(range(segment.document_count)):
+        yield "documents and their keys differ"
+
+
+def _cuts(ends: Array, size: int) -> bool:
+    """Whether offsets cut so many things into parts."""
+    return bool(len(ends) and ends[0] == 0 and (np.diff(ends) >= 0).all() and ends[-1] == size)
 
 
 def _misfit_facets(segment: Segment) -> Iterator[str]:
@@ -107,6 +118,40 @@ def _misfit_facets(segment: Segment) -> Iterator[str]:
                 yield f"{name}.mentions.{part} names what is not there"
         if len(set(map(len, mentions.values()))) > 1:
             yield f"{name}.mentions are not of one length"
+        for part in ("named", "by_label", "aliased"):
+            own = segment.array(f"{name}.{part}").all if segment.has(f"{name}.{part}") else mentions["ordinal"][:0]
+            if len(own) and int(own.max()) >= values:
+                yield f"{name}.{part} names what is not there"
+
+
+def _lengths(segment: Segment) -> Iterator[tuple[str, int]]:
+    """Names of arrays with the lengths that they have in a segment of so many documents, paragraphs, terms and values.
+
+    Offsets are one more than what they are of.
+    """
+    documents, paragraphs = segment.document_count, segment.paragraph_count
+    text, title, words = (len(segment.terms(field)) for field in (TEXT, TITLE, WORD))
+    table = [
+        ("document", documents, "first_day last_day keys keyed hash"),
+        ("document", documents + 1, "identity.offsets title.offsets date.offsets source.offsets"),
+        ("paragraph", paragraphs, "document start end"),
+        ("stored", paragraphs + 1, "offsets"),
+        ("text", text, "variants"),
+        ("text", text + 1, "postings.offsets postings.starts positions.starts"),
+        ("title", title + 1, "postings.offsets postings.starts positions.starts"),
+        ("word", words, "term variant"),
+    ]
+    for dimension in segment.dimensions:
+        name = f"facet.{dimension}"
+        values = len(segment.strings(f"{name}.ids"))
+        table += [
+            (name, paragraphs + 1, "mentions.offsets"),
+            (name, values, "parents stamps by_label named"),
+            (name, values + 1, "labels.offsets names.offsets"),
+        ]
+        if segment.has(f"{name}.aliases"):
+            table.append((name, len(segment.strings(f"{name}.aliases")), "aliased"))
+    return ((f"{of}.{name}", length) for of, length, names in table for name in names.split())
 
 
 def _parted(segment: Segment) -> Iterator[tuple[str, str]]:
