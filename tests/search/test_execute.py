@@ -38,9 +38,13 @@ def same(found: Matches, expected: Matches, at: object) -> None:
 
 @pytest.fixture(params=[False, True], ids=["whole", "narrowed"])
 def narrowing(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch):
-    """Later parts of a group are run on what the earlier ones left, however few paragraphs there are."""
+    """Later parts of a group are run on what the earlier ones left, however little that is; or side by side."""
     if request.param:
         monkeypatch.setattr(execute, "_FEW", 0)
+        monkeypatch.setattr(execute, "_ALIKE", 0)
+    else:
+        monkeypatch.setattr(execute, "_MANY", 0)
+        monkeypatch.setattr(execute, "_ALIKE", 1 << 30)
 
 
 def test_what_adds_to_a_score_does_so_wherever_the_rest_is_met(tmp_path: Path):

@@ -127,6 +127,8 @@ def test_answers_are_the_same_where_threads_count_and_where_the_others_are_count
     monkeypatch.setattr(finding, "_BESIDE", 0)
     monkeypatch.setattr(gates, "_MOST", 0.0)
     monkeypatch.setattr(execute, "_FEW", 0)
+    monkeypatch.setattr(execute, "_MANY", 0)
+    monkeypatch.setattr(execute, "_ALIKE", 1 << 30)
     monkeypatch.setattr(lists, "_STEP", 3)
 
     @examples(12)
@@ -148,9 +150,10 @@ def test_answers_are_the_same_where_threads_count_and_where_the_others_are_count
         kernels.use(before)
 
 
-@pytest.mark.parametrize("few", [0, 4096])
-def test_live_answers_equal_those_of_the_naive_evaluator(few: int, monkeypatch):
+@pytest.mark.parametrize(("few", "alike"), [(0, 0), (4096, 8)])
+def test_live_answers_equal_those_of_the_naive_evaluator(few: int, alike: int, monkeypatch):
     monkeypatch.setattr(execute, "_FEW", few)
+    monkeypatch.setattr(execute, "_ALIKE", alike)
 
     @examples(30)
     @given(corpora(), st.data())
