@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from searchkit.errors import DamagedIndexError
-from searchkit.index.format import Array, BlockFile, Listing
+from searchkit.index.format import BlockFile, Listing, cuts
 from searchkit.index.manifest import hold_current
 from searchkit.index.segment import TEXT, TITLE, WORD, Segment
 from searchkit.index.snapshot import Snapshot, curated_columns, open_segment
@@ -68,7 +68,7 @@ def _misfits(segment: Segment) -> Iterator[str]:
         if len(segment.array(name)) != length:
             yield f"{name} is not of the length that it should be of"
     for offsets, data in _parted(segment):
-        if not _cuts(segment.array(offsets).all.astype(np.int64), len(segment.array(data))):
+        if not cuts(segment.array(offsets).all, len(segment.array(data))):
             yield f"{offsets} does not cut {data} into parts"
     yield from _misfit_documents(segment)
     for field in (TEXT, TITLE):
@@ -85,7 +85,7 @@ def _misfits(segment: Segment) -> Iterator[str]:
 
 
 def _misfit_documents(segment: Segment) -> Iterator[str]:
-    first = segment.array("document.first").all.astype(np.int64)
+    first = segment.firsts.astype(np.int64)
     documents = np.repeat(np.arange(segment.document_count), first[1:] - first[:-1])
     if documents.tolist() != segment.array("paragraph.document").all.tolist():
         yield "documents and paragraphs differ"
@@ -95,11 +95,6 @@ def _misfit_documents(segment: Segment) -> Iterator[str]:
     keys, keyed = segment.array("document.keys").all, segment.array("document.keyed").all
     if (keys[1:] < keys[:-1]).any() or sorted(keyed.tolist()) != list(range(segment.document_count)):
         yield "documents and their keys differ"
-
-
-def _cuts(ends: Array, size: int) -> bool:
-    """Whether offsets cut so many things into parts."""
-    return bool(len(ends) and ends[0] == 0 and (np.diff(ends) >= 0).all() and ends[-1] == size)
 
 
 def _misfit_facets(segment: Segment) -> Iterator[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from searchkit.index.facets import offsets_of, value_arrays
-from searchkit.index.format import Array, shrink, strings_arrays
+from searchkit.index.format import Array, cuts, damaged, shrink, strings_arrays
 from searchkit.index.segment import Segment
 from searchkit.kernels.sets import distinct
 from searchkit.model import Value
@@ -41,6 +41,8 @@ class Mentions:
             return cls(nothing, nothing, nothing, nothing, nothing, [], [])
         name = f"facet.{dimension}.mentions"
         offsets = segment.array(f"{name}.offsets").all.astype(np.int64)
+        if not cuts(offsets, len(segment.array(f"{name}.ordinal"))):
+            raise damaged(segment.array(f"{name}.offsets").path)
         paragraph = np.repeat(np.arange(segment.paragraph_count), np.diff(offsets))
         value, start, length, rule = (
             segment.array(f"{name}.{part}").all.astype(np.int64) for part in ("ordinal", "start", "length", "rule")

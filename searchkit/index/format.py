@@ -500,6 +500,12 @@ def pack_strings(strings: Iterable[str | bytes | None]) -> tuple[bytes, Array]:
     return data, np.fromiter(sizes, np.int32, len(some))
 
 
+def cuts(offsets: Array, size: int) -> bool:
+    """Whether offsets cut so many things into parts."""
+    ordered = bool((offsets[1:] >= offsets[:-1]).all())
+    return ordered and len(offsets) > 0 and int(offsets[0]) == 0 and int(offsets[-1]) == size
+
+
 def shrink(array: Array) -> Array:
     """The same non-negative numbers in the smallest unsigned type that holds them all."""
     top = int(array.max()) if array.size else 0

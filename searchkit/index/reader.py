@@ -237,7 +237,7 @@ class SegmentReader(IndexReader):
         offsets = np.concatenate([[0], np.cumsum(freqs, dtype=np.int64)])
         if fieldname != TITLE_FIELD:
             return docs, freqs, (offsets, positions)
-        first = self.data.array("document.first").all.astype(np.int64)
+        first = self.data.firsts.astype(np.int64)
         counts = first[docs + 1] - first[docs]
         below = np.concatenate([np.arange(a, a + n) for a, n in zip(first[docs], counts, strict=True)] or [_NOTHING])
         runs = [positions[offsets[i] : offsets[i + 1]] for i in range(len(docs)) for _ in range(int(counts[i]))]

@@ -21,6 +21,7 @@ from searchkit.index.format import (
     Identities,
     Listing,
     Strings,
+    cuts,
     damaged,
     make_folder,
     pack_json,
@@ -312,9 +313,17 @@ class Segment:
         return self.deleted is None or not self.deleted[paragraph]
 
     @cached_property
+    def firsts(self) -> Array:
+        """The first paragraph of each document, and how many there are. `DamagedIndexError` where they are not."""
+        firsts = self.array("document.first").all
+        if not cuts(firsts, self.paragraph_count):
+            raise damaged(self.folder / "document.first.npy")
+        return firsts
+
+    @cached_property
     def alive_documents(self) -> Array:
         """Ordinals of the documents that the generation still has. A document without paragraphs is always there."""
-        first = self.array("document.first").all.astype(np.int64)
+        first = self.firsts.astype(np.int64)
         if self.deleted is None:
             return np.arange(self.document_count)
         removed = np.zeros(self.document_count, bool)

@@ -279,7 +279,7 @@ class IndexWriter:
         """Mark removed documents as deleted in memory; false where nothing of the segment is left."""
         removed = self._removed.pop(segment.name, None)
         if removed:
-            first = segment.array("document.first").all.astype(np.int64)
+            first = segment.firsts.astype(np.int64)
             documents = np.fromiter(removed, np.int64, len(removed))
             edges = np.zeros(segment.paragraph_count + 1, np.int64)
             np.add.at(edges, first[documents], 1)

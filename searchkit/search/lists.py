@@ -116,7 +116,7 @@ class Lists:
 
     def _below(self, documents: U32Array) -> tuple[U32Array, I64Array]:
         """The paragraphs of documents, and for each the place of its document among the documents."""
-        first = self.segment.array("document.first").all.astype(np.int64)
+        first = self.segment.firsts.astype(np.int64)
         counts = first[documents + np.uint32(1)] - first[documents]
         place = np.repeat(np.arange(len(documents)), counts)
         runs = np.arange(len(place)) - (np.cumsum(counts) - counts)[place]

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from whoosh.query.qcore import Query
 
-from searchkit.index.format import Strings
+from searchkit.index.format import Strings, damaged
 from searchkit.index.snapshot import Snapshot
 from searchkit.keeping import Latest, kept
 from searchkit.kernels.dispatch import I64Array
@@ -110,6 +110,8 @@ class _Reader:
         offsets, *columns = self._columns[dimension]
         first, last = offsets.some(np.stack([paragraphs, paragraphs + 1])).astype(np.int64)
         ends = np.cumsum(last - first)
+        if (last < first).any() or ends[-1] > len(columns[0]):
+            raise damaged(offsets.path)
         at = np.arange(ends[-1]) + np.repeat(last - ends, last - first)
         every = list(zip(*(column.some(at).tolist() for column in columns), strict=True))
         return [every[low:high] for low, high in pairwise([0, *ends.tolist()])]
