@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
+import numpy as np
+
 from searchkit.ingest import encodings
 from searchkit.ingest.discover import SourceFile
 
 #: Lines are counted in pieces of so many bytes.
-_CHUNK: Final = 1 << 20
+_CHUNK: Final = 1 << 16
 
 
 def split(source: SourceFile, size: int, encoding: str | None = None) -> Iterator[SourceFile]:
@@ -32,11 +34,16 @@ def split(source: SourceFile, size: int, encoding: str | None = None) -> Iterato
                     found = data.rfind(b"\n", start, max(start + size - 1, start))
                 stop = end if found < 0 else found + 1
                 yield replace(source, start=start, end=stop, line=line, size=stop - start)
-                line += sum(data[at : min(at + _CHUNK, stop)].count(b"\n") for at in range(start, stop, _CHUNK))
+                line += sum(_line_ends(data[at : min(at + _CHUNK, stop)]) for at in range(start, stop, _CHUNK))
                 start = stop
     except (OSError, ValueError):  # the reader says what is wrong with it
         if start == source.start:
             yield source
+
+
+def _line_ends(data: bytes) -> int:
+    """How many lines end in the bytes: numpy looks at many of these at once, `count` at one line end after another."""
+    return int(np.count_nonzero(np.frombuffer(data, np.uint8) == ord("\n")))
 
 
 def _is_utf8(source: SourceFile, encoding: str | None) -> bool:
