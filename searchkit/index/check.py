@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -70,15 +71,11 @@ def _misfits(segment: Segment) -> Iterator[str]:
     for offsets, data in _parted(segment):
         if not cuts(segment.array(offsets).all, len(segment.array(data))):
             yield f"{offsets} does not cut {data} into parts"
+    for name in ("text.terms", "title.terms", "word.terms", *(f"facet.{one}.ids" for one in segment.dimensions)):
+        if any(one >= other for one, other in pairwise(segment.strings(name))):
+            yield f"{name} do not ascend"
     yield from _misfit_documents(segment)
-    for field in (TEXT, TITLE):
-        segment.lengths(field)
-        segment.all_postings(field)
-        if segment.array(f"{field}.postings.offsets").at(0):
-            yield f"the postings of {field} do not begin at 0"
-    terms, variants = segment.array("word.term").all, segment.array("text.variants").all
-    if len(variants) != len(segment.terms(TEXT)) or (segment.array("word.variant").all >= variants[terms]).any():
-        yield "words and terms differ"
+    yield from _misfit_terms(segment)
     for text in segment.texts:
         text.decode()
     yield from _misfit_facets(segment)
@@ -95,6 +92,17 @@ def _misfit_documents(segment: Segment) -> Iterator[str]:
     keys, keyed = segment.array("document.keys").all, segment.array("document.keyed").all
     if (keys[1:] < keys[:-1]).any() or sorted(keyed.tolist()) != list(range(segment.document_count)):
         yield "documents and their keys differ"
+
+
+def _misfit_terms(segment: Segment) -> Iterator[str]:
+    for field in (TEXT, TITLE):
+        segment.lengths(field)
+        segment.all_postings(field)
+        if segment.array(f"{field}.postings.offsets").at(0):
+            yield f"the postings of {field} do not begin at 0"
+    terms, variants = segment.array("word.term").all, segment.array("text.variants").all
+    if len(variants) != len(segment.terms(TEXT)) or (segment.array("word.variant").all >= variants[terms]).any():
+        yield "words and terms differ"
 
 
 def _misfit_facets(segment: Segment) -> Iterator[str]:
