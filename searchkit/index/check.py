@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from searchkit.errors import DamagedIndexError
-from searchkit.index.format import BlockFile, Listing, cuts
+from searchkit.index.format import BlockFile, Listing, Strings, cuts
 from searchkit.index.manifest import hold_current
 from searchkit.index.segment import TEXT, TITLE, WORD, Segment
 from searchkit.index.snapshot import Snapshot, curated_columns, open_segment
@@ -71,14 +71,32 @@ def _misfits(segment: Segment) -> Iterator[str]:
     for offsets, data in _parted(segment):
         if not cuts(segment.array(offsets).all, len(segment.array(data))):
             yield f"{offsets} does not cut {data} into parts"
-    for name in ("text.terms", "title.terms", "word.terms", *(f"facet.{one}.ids" for one in segment.dimensions)):
-        if any(one >= other for one, other in pairwise(segment.strings(name))):
-            yield f"{name} do not ascend"
+    yield from _misfit_strings(segment)
     yield from _misfit_documents(segment)
     yield from _misfit_terms(segment)
     for text in segment.texts:
         text.decode()
     yield from _misfit_facets(segment)
+
+
+def _misfit_strings(segment: Segment) -> Iterator[str]:
+    """Columns of strings that are no text, or are not in the order that they are searched by."""
+    for _, name in _parted(segment):
+        if name.startswith("stored") or name.endswith(".mentions.ordinal"):
+            continue
+        strings = list(segment.strings(name))
+        if not all(map(_is_text, set(strings))):
+            yield f"{name} are no text"
+        if name.endswith((".terms", ".ids")) and any(one >= other for one, other in pairwise(strings)):
+            yield f"{name} do not ascend"
+
+
+def _is_text(raw: bytes) -> bool:
+    try:
+        raw.decode()
+    except UnicodeDecodeError:
+        return raw == Strings.NONE
+    return True
 
 
 def _misfit_documents(segment: Segment) -> Iterator[str]:

@@ -159,6 +159,7 @@ def test_damage_is_found_wherever_it_is(index: Path, tmp_path: Path):
         ("facet.people.stamps", lambda array: array[:-1]),
         ("facet.people.ids", lambda array: np.full_like(array, 97)),
         ("word.terms", lambda array: array[::-1]),
+        ("facet.people.rules", lambda array: array ^ np.uint8(0xC0)),
         ("facet.people.named", lambda array: array + np.uint8(100)),
         ("text.terms.offsets", lambda array: array[::-1]),
         ("paragraph.id", lambda array: array.astype(np.float64)),
