@@ -21,7 +21,7 @@ from searchkit.search.snippets import Highlighter, Ranges
 #: Paragraphs that are kept as they were last shown: the next keystroke, or the page before, shows many of them again.
 #: One takes about two kilobytes.
 _KEPT: Final = 1 << 12
-#: Selections whose meaning in a segment is kept.
+#: Selections whose meaning in a segment is kept, and queries whose words are known.
 _CHOICES: Final = 64
 #: Paragraphs that are read, and looked through for words, together.
 _AT_ONCE: Final = 256
@@ -124,6 +124,7 @@ class Pages:
         self._snapshot = snapshot
         self._dimensions = tuple(name for name in snapshot.dimensions if name not in METADATA_DIMENSIONS)
         self._seen: Latest[int, Shown] = Latest(_KEPT)
+        self._highlighters: Latest[int, tuple[Query, Highlighter]] = Latest(_CHOICES)
         self._reader: Callable[[int], _Reader] = kept(self._make_reader)
         self._meant: Callable[[int, str, frozenset[int]], frozenset[int]] = kept(self._make_meant, _CHOICES)
 
@@ -136,7 +137,7 @@ class Pages:
         in_document: Sequence[int] | None = None,
     ) -> Iterator[Hit]:
         """A hit for each global paragraph and its score; `in_document` says how many hits its document has."""
-        highlighter = Highlighter(query, self._snapshot.words_of)
+        highlighter = self._highlighter(query)
         selected = [
             (dimension, choice.chosen)
             for dimension, choice in chosen.items()
@@ -153,11 +154,16 @@ class Pages:
 
     def marked(self, query: Query, document: StoredDocument) -> StoredDocument:
         """A document with the words of a query marked in each of its paragraphs."""
-        ranges = Highlighter(query, self._snapshot.words_of).ranges(
-            [paragraph.text.encode() for paragraph in document.paragraphs]
-        )
+        ranges = self._highlighter(query).ranges([paragraph.text.encode() for paragraph in document.paragraphs])
         pairs = zip(document.paragraphs, ranges, strict=True)
         return replace(document, paragraphs=tuple(replace(one, highlights=found) for one, found in pairs))
+
+    def _highlighter(self, query: Query) -> Highlighter:
+        """What marks the words of a query: that of an earlier page for the same tree, for it knows many tokens."""
+        known = self._highlighters.get(id(query))  # the tree is kept with it, so nothing else gets its number
+        if known is None:
+            known = self._highlighters.keep(id(query), (query, Highlighter(query, self._snapshot.words_of)))
+        return known[1]
 
     def _naming(self, shown: Shown, selected: Sequence[tuple[str, frozenset[int]]]) -> Ranges:
         """Where a paragraph names one of the selected values, or what is below them."""

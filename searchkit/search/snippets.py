@@ -18,6 +18,8 @@ from searchkit.search.clauses import Words
 from searchkit.search.patterns import WordRange
 from searchkit.search.plan import positive
 
+#: Tokens that a highlighter keeps in mind.
+_MOST: Final = 1 << 12
 #: More words than these are told by their first letters.
 _WHOLE: Final = 16
 #: Code points [start, end) of each matched word of a text, ascending and disjoint.
@@ -95,6 +97,8 @@ class Highlighter:
         """The words of a raw token."""
         known = self._known.get(token)
         if known is None:
+            if len(self._known) >= _MOST:
+                self._known.clear()
             known = self._known[token] = [
                 _Word(start, end, tuple(number for number, test in enumerate(self._tests) if test(word)))
                 for _, word, start, end in pieces(token.decode())
