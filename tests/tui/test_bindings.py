@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from driving import WIDE, screen, shown, typed
 
 from searchkit.tui.app import SearchkitApp
 from searchkit.tui.bindings import PANES, actions, clashes, is_typed, read_keymap, rows_of, shown_key
@@ -69,3 +70,25 @@ def test_letters_belong_to_a_box_and_arrows_do_not():
     assert not is_typed("escape")
     assert not is_typed("down")
     assert not is_typed("ctrl+p")
+
+
+async def test_keys_can_be_remapped_and_a_clash_is_named(engine, settle):
+    app = SearchkitApp(engine, keymap={"undo": "z,!", "export": "g", "undoo": "y"})
+    async with app.run_test(size=WIDE) as pilot:
+        await typed(pilot, "drones")
+        await settle(pilot)
+        await pilot.press("enter")
+        await settle(pilot)
+        await pilot.press("z")
+        await settle(pilot)
+        assert screen(app).state.query == ""
+        assert "z Undo" not in shown(app)
+        await pilot.press("question_mark")
+        await settle(pilot)
+        await typed(pilot, "undo")
+        await settle(pilot)
+        assert "z  !" in shown(app)
+        assert any(
+            "keys in searchkit.toml: there is no action undoo; g is for export and grid" in str(each.message)
+            for each in app._notifications
+        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from driving import NARROW, TINY, WIDE, screen, shown, typed
 from fake_engine import FakeEngine, many
 from textual import events
 
@@ -10,23 +11,6 @@ from searchkit.errors import DamagedIndexError
 from searchkit.tui.app import SearchkitApp
 from searchkit.tui.searching import Answered
 from searchkit.tui.state import State
-
-WIDE, NARROW, TINY = (160, 50), (80, 24), (20, 5)
-
-
-def screen(app):
-    return app.screen_stack[0]
-
-
-def shown(app) -> str:
-    """The text of the screen as it is painted."""
-    width, height = app.size
-    lines = app.screen._compositor.render_strips()
-    return "\n".join(strip.text[:width] for strip in lines[:height])
-
-
-async def typed(pilot, text):
-    await pilot.press(*[{" ": "space", "-": "minus", '"': "quotation_mark"}.get(letter, letter) for letter in text])
 
 
 async def test_the_first_answer_is_there_without_a_key(app, settle):
@@ -258,3 +242,28 @@ async def test_q_quits_outside_the_box_and_types_inside(app, settle):
         await pilot.press("q")
         await pilot.pause()
         assert not app.is_running
+
+
+async def test_ctrl_y_takes_the_suggestion(app, settle):
+    async with app.run_test(size=WIDE) as pilot:
+        await typed(pilot, "misiles")
+        await settle(pilot)
+        await pilot.press("ctrl+y")
+        await settle(pilot)
+        assert screen(app).state.query == "missiles"
+        assert screen(app).list.total == 5
+
+
+async def test_the_mouse_toggles_folds_and_opens(app, settle):
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        main = screen(app)
+        await pilot.click(main.panes[0].rows, offset=(6, 0))
+        await settle(pilot)
+        assert main.state.filters == {"people": ("p1",)}
+        await pilot.click(main.panes[0].rows, offset=(6, 1), control=True)
+        await settle(pilot)
+        assert main.state.exclude["people"]
+        await pilot.click(main.list, offset=(6, 2), times=2)
+        await settle(pilot)
+        assert app.focused is main.preview

@@ -5,8 +5,8 @@ from __future__ import annotations
 import shlex
 
 import pytest
+from driving import WIDE, screen, typed
 from fake_engine import FakeEngine
-from test_browse import WIDE, screen, typed
 
 import searchkit
 from searchkit.model import Value

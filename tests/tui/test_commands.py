@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from test_browse import NARROW, WIDE, screen, shown, typed
+from driving import NARROW, WIDE, screen, shown, typed
 
 from searchkit.tui.app import SearchkitApp
 

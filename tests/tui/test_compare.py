@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from test_browse import NARROW, WIDE, screen, shown, typed
+from driving import NARROW, WIDE, screen, shown, typed
 
 from searchkit.tui.compare import CompareScreen, compare
 from searchkit.tui.state import State

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from test_browse import WIDE, screen
+from driving import WIDE, screen
 
 import searchkit
 from searchkit.errors import UsageError

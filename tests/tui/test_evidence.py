@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from driving import WIDE, screen, shown
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
@@ -54,3 +55,52 @@ async def test_what_a_form_may_name_besides_is_shown(engine, size):
     assert "by context · ambiguous" in second
     assert "also" not in third
     assert "ambiguous" not in third
+
+
+async def test_evidence_is_looked_for_where_the_value_is(app, engine, settle):
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        main = screen(app)
+        main.change(main.state.toggled("countries", "UA"))
+        await settle(pilot)
+        main.explain("countries", "RU")
+        await settle(pilot)
+        assert engine.requests[-1].filters == {"countries": ("RU",)}
+        await pilot.press("escape")
+        main.change(main.state.switched("countries"))
+        await settle(pilot)
+        main.explain("countries", "RU")
+        await settle(pilot)
+        assert engine.requests[-1].filters == {"countries": ("UA", "RU")}
+
+
+async def test_w_shows_the_words_behind_a_count(app, settle):
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        await pilot.press("escape", "2", "down", "w")
+        await settle(pilot)
+        text = shown(app)
+        assert "Why Russia?" in text
+        assert "Kremlin" in text
+        assert "capital · list:capital" in text
+        await pilot.press("escape")
+        assert app.screen is screen(app)
+
+
+async def test_enter_in_the_evidence_opens_the_paragraphs_of_a_form(app, settle):
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        await pilot.press("escape", "2", "down", "w")
+        await settle(pilot)
+        rows = app.screen.query_one("FormRows")
+        forms = [form.text for form in rows.evidence.forms]
+        rows.cursor = [row.text if isinstance(row, SurfaceForm) else "" for row in rows.rows].index("Kremlin") + 1
+        assert len(forms) > 2
+        await pilot.press("enter")
+        await settle(pilot)
+        main = screen(app)
+        assert app.screen is main
+        assert main.state.query == '"Kremlin" '
+        assert main.state.filters == {"countries": ("RU",)}
+        assert main.list.total == 1
+        assert app.focused is main.list

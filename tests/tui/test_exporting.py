@@ -9,8 +9,8 @@ from threading import Event
 from typing import TYPE_CHECKING
 
 import pytest
+from driving import NARROW, WIDE, screen, shown, typed
 from fake_engine import ARTICLES, FakeEngine
-from test_browse import NARROW, WIDE, screen, shown, typed
 
 from searchkit.errors import CancelledError, DamagedIndexError
 from searchkit.tui.app import SearchkitApp

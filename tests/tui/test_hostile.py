@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pyte
 import pytest
+from driving import NARROW, WIDE, screen, shown, typed
 from fake_engine import FakeEngine
-from test_browse import NARROW, WIDE, screen, shown, typed
 
 from searchkit.errors import DamagedIndexError
 from searchkit.model import Value

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import webbrowser
+from contextlib import contextmanager
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from driving import WIDE, screen, typed
 from fake_engine import FakeEngine
-from test_browse import WIDE, screen, typed
 
 from searchkit.model import Label, Mention, StoredDocument, StoredParagraph, Value
 from searchkit.tui import opening
@@ -160,3 +161,31 @@ async def test_read_only_starts_no_browser(settle, tmp_path, browser):
     _, told = await opened(SearchkitApp(FakeEngine(), root=tmp_path, read_only=True), settle)
     assert browser.links == []
     assert any("no browser" in text for text in told)
+
+
+async def test_the_document_opens_in_the_editor(engine, settle, tmp_path, monkeypatch):
+    @contextmanager
+    def lent(_):
+        yield
+
+    (tmp_path / "seeds").mkdir()
+    (tmp_path / "seeds" / "article-2.txt").write_text("x")
+    monkeypatch.setattr(SearchkitApp, "suspend", lent)
+    monkeypatch.setenv("VISUAL", f"sh -c 'echo \"$0\" > {tmp_path}/opened'")
+    app = SearchkitApp(engine, root=tmp_path)
+    async with app.run_test(size=WIDE) as pilot:
+        await typed(pilot, "mayor")
+        await settle(pilot)
+        await pilot.press("enter")
+        await settle(pilot)
+        await pilot.press("o")
+        await settle(pilot)
+        assert (tmp_path / "opened").read_text().strip() == str(tmp_path / "seeds" / "article-2.txt")
+        await pilot.press("slash")
+        await typed(pilot, "market")
+        await settle(pilot)
+        await pilot.press("enter")
+        await settle(pilot)
+        await pilot.press("o")
+        await settle(pilot)
+        assert any("No file seeds/article-4.txt" in str(each.message) for each in app._notifications)

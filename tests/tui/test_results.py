@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from driving import NARROW, WIDE, screen
 from fake_engine import FakeEngine
-from test_browse import NARROW, WIDE, screen
 
 from searchkit.tui.app import SearchkitApp
 

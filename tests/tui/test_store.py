@@ -5,8 +5,8 @@ from __future__ import annotations
 from threading import Thread
 
 import pytest
+from driving import WIDE, screen, shown, typed
 from fake_engine import FakeEngine
-from test_browse import WIDE, screen, shown, typed
 
 from searchkit.tui.app import SearchkitApp
 from searchkit.tui.state import State

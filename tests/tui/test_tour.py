@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from test_browse import TINY, WIDE, screen, shown, typed
+from driving import TINY, WIDE, screen, shown, typed
 
 from searchkit.tui.app import SearchkitApp
 from searchkit.tui.bindings import actions, shown_key
