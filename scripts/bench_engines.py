@@ -68,6 +68,7 @@ class Searchkit:
     def search(self, query: Query) -> Answer:
         results = self._index.search(
             query.text,
+            live=query.kind == "prefix",
             filters={name: [value] for name, value in query.filters.items()},
             limit=TOP,
             facet_limit=TOP,

@@ -129,7 +129,7 @@ def commands(index: Path, corpus: Path, queries: list[bench_queries.Query]) -> d
         "command --help (ms)": bench_measure.command("--help"),
         "command search, two words (ms)": bench_measure.command("search", one.text, *place, "--format", "json"),
         "command search, prefix (ms)": bench_measure.command(
-            "search", f"{one.words[0][:3]}*", *place, "--format", "json"
+            "search", one.words[0][:3], "--live", *place, "--format", "json"
         ),
         "reader's private memory (MiB)": float(memory) / 2**20,
     }

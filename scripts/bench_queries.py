@@ -37,7 +37,7 @@ class Query:
             "or": " OR ".join(self.words),
             "not": f"{one} NOT {' '.join(rest)}",
             "phrase": f'"{" ".join(self.words)}"',
-            "prefix": f"{one}*",
+            "prefix": one,  # as it is typed: what ends with `*` may mean 10,000 words at most
             "every": "",
         }
         return forms[self.kind]
