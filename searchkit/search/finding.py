@@ -112,7 +112,8 @@ class Finder:
         """The hits of a request by global number, not counted and in no order but theirs. Errors as of `find`."""
         if request.scope == "document":
             return self.find(request, planned, chosen, budget).docs
-        gate = self._gates.paragraphs(chosen.key, Period.of(request), request.sideways)
+        with budget.apart():
+            gate = self._gates.paragraphs(chosen.key, Period.of(request), request.sideways)
         docs = self._hits(planned, gate, budget).docs
         passed = gate.passed(docs)
         return docs if passed is None else docs[passed]
@@ -137,7 +138,8 @@ class Finder:
             docs, scores, counted, documents = self._by_document(request, planned, chosen, budget)
             order = self._ranked_by_document(request, docs, scores)[request.offset : request.offset + request.limit]
             return Found(docs, docs[order], scores[order], dict(zip(dimensions, counted, strict=True)), documents)
-        gate = self._gates.paragraphs(chosen.key, Period.of(request), request.sideways)
+        with budget.apart():
+            gate = self._gates.paragraphs(chosen.key, Period.of(request), request.sideways)
         hits = self._hits(planned, gate, budget)
         budget.lap("match")
         budget.spend()
@@ -173,10 +175,12 @@ class Finder:
         self, request: Request, planned: Plan, chosen: Choices, budget: Budget
     ) -> tuple[U32Array, F64Array, list[I64Array], int]:
         """The paragraphs that are shown of the documents that match, their scores; the counts, and how many match."""
-        document_of = self.tables.documents
-        live = self._gates.paragraphs((), Period.of(request))
+        with budget.apart():
+            document_of = self.tables.documents
+            live = self._gates.paragraphs((), Period.of(request))
         documents = self._documents(planned.matching, live, budget)
-        gate = self._gates.documents(chosen.key, request.sideways)
+        with budget.apart():
+            gate = self._gates.documents(chosen.key, request.sideways)
         admitted = documents[gate.passing[documents]].astype(np.uint32)
         kept, counted = gate.count(admitted)
         documents = admitted if kept is None else admitted[kept]

@@ -8,8 +8,9 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from typing import NamedTuple, ParamSpec, TypeVar
@@ -45,17 +46,26 @@ class Budget:
     started: float = field(default_factory=time.monotonic)
     #: Milliseconds that each step took.
     laps: dict[str, float] = field(default_factory=dict)
+    #: Seconds that making went into which is kept for all searches to come.
+    making: list[float] = field(default_factory=list)
 
     def lap(self, step: str) -> None:
         """To be called at the end of a step; what is not yet another step's time was this one's."""
         taken = 1000 * (time.monotonic() - self.started) - sum(self.laps.values())
         self.laps[step] = self.laps.get(step, 0.0) + taken
 
+    @contextmanager
+    def apart(self) -> Iterator[None]:
+        """What is made within is kept: the first search after opening does not pay for it with its own time."""
+        begun = time.monotonic()
+        yield
+        self.making.append(time.monotonic() - begun)
+
     def spend(self) -> None:
         """To be called now and then. `CancelledError` or `DeadlineError` when it is over."""
         if self.cancelled is not None and self.cancelled():
             raise CancelledError("the search was given up")
-        if time.monotonic() - self.started > self.seconds:
+        if time.monotonic() - self.started - sum(self.making) > self.seconds:
             raise DeadlineError(f"the search took more than {self.seconds:g} s; narrow it, or allow more time")
 
 

@@ -119,6 +119,19 @@ def test_the_budget_by_the_clock(monkeypatch: pytest.MonkeyPatch):
         budget.spend()
 
 
+def test_what_is_made_for_all_searches_is_not_the_time_of_one(monkeypatch: pytest.MonkeyPatch):
+    clock = [100.0]
+    monkeypatch.setattr("searchkit.search.matching.time", SimpleNamespace(monotonic=lambda: clock[0]))
+    budget = Budget(2.0, started=clock[0])
+    with budget.apart():
+        clock[0] += 60
+    clock[0] += 1.5
+    budget.spend()
+    clock[0] += 1
+    with pytest.raises(DeadlineError):
+        budget.spend()
+
+
 def test_an_index_of_nothing(tmp_path: Path):
     with IndexWriter(tmp_path) as writer:
         writer.extraction = "changed"
