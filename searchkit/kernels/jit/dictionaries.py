@@ -9,6 +9,9 @@ import numpy as np
 from searchkit.kernels.dispatch import I64Array, U8Array
 from searchkit.kernels.jit import compile_kernel, inner
 
+# Bytes by which most strings are told apart.
+_FIRST = 7
+
 
 @inner
 def _compared(data: U8Array, one: int, one_end: int, other: int, other_end: int) -> int:
@@ -22,9 +25,9 @@ def _compared(data: U8Array, one: int, one_end: int, other: int, other_end: int)
 
 @inner
 def _first_bytes(data: U8Array, low: int, high: int) -> int:
-    """The first eight bytes of a string, filled up with zeros, the first of them as the most significant."""
+    """The first bytes of a string, as many as leave a number its sign, filled up with zeros, the first one on top."""
     number = 0
-    for k in range(8):
+    for k in range(_FIRST):
         number = number << 8 | (int(np.int64(data[low + k])) if low + k < high else 0)
     return number
 
@@ -34,7 +37,7 @@ def _by_first_bytes(first: I64Array) -> I64Array:
     """The order of numbers, by their bytes from the last to the first; sorts `first` itself, too."""
     given, sorted_ = np.arange(len(first)), np.empty(len(first), np.int64)
     moved = np.empty(len(first), np.int64)
-    for shift in range(0, 64, 8):
+    for shift in range(0, 8 * _FIRST, 8):
         following = np.zeros(257, np.int64)
         for i in range(len(first)):
             following[((first[i] >> shift) & 255) + 1] += 1
