@@ -173,7 +173,7 @@ class _Run:
             return
         with Workers(settings, jobs, self._meter.add) as workers:
             # What they write will be merged: what that runs on is loaded while they are waited for.
-            Thread(target=kernels.prepare, args=("dictionaries", "coding", "postings")).start()
+            Thread(target=kernels.prepare, args=("dictionaries", "coding", "postings"), daemon=True).start()
             yield from workers.run(chain(first, tasks))
 
     def _tasks(self) -> Iterator[Task]:
