@@ -140,8 +140,7 @@ def _misfit_facets(segment: Segment) -> Iterator[str]:
         if len(set(map(len, mentions.values()))) > 1:
             yield f"{name}.mentions are not of one length"
         for part in ("named", "by_label", "aliased"):
-            own = segment.array(f"{name}.{part}").all if segment.has(f"{name}.{part}") else mentions["ordinal"][:0]
-            if len(own) and int(own.max()) >= values:
+            if segment.has(f"{name}.{part}") and (segment.array(f"{name}.{part}").all >= values).any():
                 yield f"{name}.{part} names what is not there"
 
 

@@ -20,13 +20,11 @@ import numpy as np
 import numpy.typing as npt
 
 from searchkit.kernels.dispatch import (
-    BOOL,
     I64,
     NARROW,
     U8,
     U32,
     U64,
-    BoolArray,
     I64Array,
     U8Array,
     U16Array,
@@ -262,16 +260,6 @@ def count_judged(
     verdict = verdicts[rows]
     counts = [count(rows[verdict == wanted], near, far, width, values) for wanted in range(1, outcomes + 1)]
     return np.flatnonzero(verdict == PASSES), np.concatenate(counts)
-
-
-@kernel(I64, U32, BOOL, int)
-def leading(count: I64Array, rank: U32Array, hidden: BoolArray, most: int) -> tuple[I64Array, int]:
-    """The values with the largest counts, at most so many, equal ones by rank; and how many have a count above zero.
-
-    Hidden values are not among them, nor are those that have none.
-    """
-    known = np.flatnonzero((count > 0) & ~hidden)
-    return known[np.lexsort((rank[known], -count[known]))[: max(most, 0)]], len(known)
 
 
 @kernel(U32, U32, I64, int, int)

@@ -37,7 +37,8 @@ _NO_DOCS: Final = np.zeros(0, np.uint32)
 
 #: A node of fewer hits is run whole: telling it which paragraphs are of interest would take longer.
 _FEW: Final = 4096
-#: A term of no more than so many times the paragraphs that are of interest is read whole and merged with them.
+#: A term of no more than so many times the paragraphs that are of interest is read whole and merged with them; a set
+#: of paragraphs is gone through whole where no more than so many times those that are admitted are there at all.
 _ALIKE: Final = 8
 #: Terms of so many postings are worth a thread of their own beside what else there is to do.
 _MANY: Final = 1 << 16
@@ -426,12 +427,12 @@ def union(parts: Sequence[Hits]) -> Hits:
 def _sum(parts: Sequence[Hits], places: Sequence[I64Array | None], rows: I64Array | None) -> F64Array:
     """The sums of the scores of parts; hit i of the whole stands at places[part][i] in a part."""
     wanted = [at if rows is None else rows if at is None else at[rows] for at in places]
-    total = np.zeros(0)
-    many = sum(len(part.docs) if at is None else len(at) for part, at in zip(parts, wanted, strict=True)) >= _MANY
-    aside = [beside(part.scores, at) for part, at in zip(parts[1:], wanted[1:], strict=True)] if many else []
-    for number, (part, at) in enumerate(zip(parts, wanted, strict=True)):
-        scores = aside[number - 1].result() if number and aside else part.scores(at)
-        total = total + scores if number else scores
+    pairs = list(zip(parts, wanted, strict=True))
+    many = sum(len(part.docs) if at is None else len(at) for part, at in pairs) >= _MANY
+    aside = [beside(part.scores, at) for part, at in pairs[1:]] if many else []
+    total = pairs[0][0].scores(wanted[0]) if pairs else np.zeros(0)
+    for number, (part, at) in enumerate(pairs[1:]):
+        total = total + (aside[number].result() if many else part.scores(at))
     return total
 
 

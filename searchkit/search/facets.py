@@ -16,7 +16,9 @@ from searchkit.errors import UsageError
 from searchkit.index.format import Array
 from searchkit.index.snapshot import Snapshot
 from searchkit.keeping import kept
-from searchkit.kernels import counts, sets
+from searchkit.kernels import counts
+from searchkit.kernels.scoring import top_k
+from searchkit.kernels.sets import distinct
 from searchkit.model import Facet, FacetOrder, FacetValue, Request, Suggestion
 from searchkit.search.values import gazetteer, resolve
 
@@ -141,7 +143,7 @@ class FacetTables:
         if by_document:
             rows = np.repeat(self.documents, offsets[1:] - offsets[:-1])
             live = np.repeat(alive(snapshot), offsets[1:] - offsets[:-1])
-            pairs = sets.distinct(rows[live] * max(values, 1) + column[live])
+            pairs = distinct(rows[live] * max(values, 1) + column[live])
             rows, column = pairs // max(values, 1), (pairs % max(values, 1)).astype(np.uint32)
             offsets = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=self.document_count))])
         return counts.Column(offsets.astype(np.uint32), np.ascontiguousarray(column), values)
@@ -189,23 +191,23 @@ def listed(
     def ordered(ordinals: Array) -> Array:
         return ordinals[np.lexsort((table.rank[ordinals], _key(count, ordinals, order, totals)))]
 
+    known = np.flatnonzero((count > 0) & ~hidden)
     if order == "count":
-        shown, distinct = counts.leading(count, table.rank, hidden, limit)
+        shown = known[top_k(count[known].astype(np.float64), known.astype(np.uint32), table.rank, limit)]
     else:
-        known = np.flatnonzero((count > 0) & ~hidden)
-        shown, distinct = ordered(known)[:limit], len(known)
-    more = distinct - len(shown)
+        shown = ordered(known)[:limit]
+    more = len(known) - len(shown)
     if groups or not set(pinned).issubset(shown.tolist()):
         shown = np.union1d(shown, np.array(pinned, np.int64))
         shown = ordered(np.union1d(shown, _above(table.parents, shown)) if groups else shown)
-        more = distinct - int(np.count_nonzero(~hidden[shown] & (count[shown] > 0)))
+        more = len(known) - int(np.count_nonzero(~hidden[shown] & (count[shown] > 0)))
     selected = choice.chosen
     values = [
         FacetValue(value_id, label, number, ordinal in selected, ordinal in choice.excluded, path)
         for ordinal, number in zip(shown.tolist(), count[shown].tolist(), strict=True)
         for value_id, label, path in (snapshot.known_as(dimension, ordinal),)
     ]
-    return Facet((*values, *_unknown(dimension, choice)), distinct, more)
+    return Facet((*values, *_unknown(dimension, choice)), len(known), more)
 
 
 def _key(count: Array, ordinals: Array, order: FacetOrder, totals: Array | None) -> Array:

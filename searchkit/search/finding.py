@@ -108,19 +108,28 @@ class Finder:
             self._recent.keep(asked, (planned, gate, hits))
         return hits
 
+    def _gate(self, request: Request, chosen: Choices, budget: Budget) -> Gate:
+        """The paragraphs that a request admits. It is kept, so that making it is no part of the search's time."""
+        with budget.apart():
+            return self._gates.paragraphs(chosen.key, Period.of(request), request.sideways)
+
+    def _live(self, request: Request, budget: Budget) -> Gate:
+        """The paragraphs of a request's period, whatever it selects."""
+        with budget.apart():
+            return self._gates.paragraphs((), Period.of(request))
+
     def passing(self, request: Request, planned: Plan, chosen: Choices, budget: Budget) -> U32Array:
         """The hits of a request by global number, not counted and in no order but theirs. Errors as of `find`."""
         if request.scope == "document":
             return self.find(request, planned, chosen, budget).docs
-        with budget.apart():
-            gate = self._gates.paragraphs(chosen.key, Period.of(request), request.sideways)
+        gate = self._gate(request, chosen, budget)
         docs = self._hits(planned, gate, budget).docs
         passed = gate.passed(docs)
         return docs if passed is None else docs[passed]
 
     def matching(self, request: Request, tree: Query, budget: Budget) -> Array:
         """The paragraphs of a request's period that match a tree, whatever it selects; in document scope, documents."""
-        live = self._gates.paragraphs((), Period.of(request))
+        live = self._live(request, budget)
         if request.scope == "document":
             return self._documents(tree, live, budget)
         return self.run(tree, budget, live).docs
@@ -138,8 +147,7 @@ class Finder:
             docs, scores, counted, documents = self._by_document(request, planned, chosen, budget)
             order = self._ranked_by_document(request, docs, scores)[request.offset : request.offset + request.limit]
             return Found(docs, docs[order], scores[order], dict(zip(dimensions, counted, strict=True)), documents)
-        with budget.apart():
-            gate = self._gates.paragraphs(chosen.key, Period.of(request), request.sideways)
+        gate = self._gate(request, chosen, budget)
         hits = self._hits(planned, gate, budget)
         budget.lap("match")
         budget.spend()
@@ -175,9 +183,9 @@ class Finder:
         self, request: Request, planned: Plan, chosen: Choices, budget: Budget
     ) -> tuple[U32Array, F64Array, list[I64Array], int]:
         """The paragraphs that are shown of the documents that match, their scores; the counts, and how many match."""
+        live = self._live(request, budget)
         with budget.apart():
             document_of = self.tables.documents
-            live = self._gates.paragraphs((), Period.of(request))
         documents = self._documents(planned.matching, live, budget)
         with budget.apart():
             gate = self._gates.documents(chosen.key, request.sideways)

@@ -159,14 +159,3 @@ def test_a_column_that_leaves_its_bounds_is_not_sound(offsets, ordinals):
 
 def test_a_column_within_its_bounds_is_sound():
     assert counts.sound(Column(np.array([0, 1, 2], np.uint32), np.array([0, 4], np.uint32), 5), 2)
-
-
-@given(st.lists(st.tuples(st.integers(0, 5), st.booleans()), max_size=40), st.integers(-1, 45), st.randoms())
-def test_the_largest_counts(both, rows, most, random):
-    ranks = list(range(len(rows)))
-    random.shuffle(ranks)
-    count, hidden = np.array([c for c, _ in rows], np.int64), np.array([h for _, h in rows], np.bool_)
-    found, known = both(counts.leading, count, np.array(ranks, np.uint32), hidden, most)
-    counted = [value for value, (many, is_hidden) in enumerate(rows) if many and not is_hidden]
-    assert known == len(counted)
-    assert found.tolist() == sorted(counted, key=lambda v: (-rows[v][0], ranks[v]))[: max(most, 0)]

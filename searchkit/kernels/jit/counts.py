@@ -7,7 +7,7 @@ from __future__ import annotations
 import numpy as np
 
 from searchkit.kernels.counts import Ordinals
-from searchkit.kernels.dispatch import BoolArray, I64Array, U8Array, U32Array, U64Array
+from searchkit.kernels.dispatch import I64Array, U8Array, U32Array, U64Array
 from searchkit.kernels.jit import AHEAD, compile_kernel, inner, prefetch
 
 _EXCLUDED = 1 << 62
@@ -106,53 +106,6 @@ def count_judged(
     for outcome in range(outcomes):
         result[outcome * values : (outcome + 1) * values] = counts[outcome * more : outcome * more + values]
     return kept[:found], result
-
-
-@inner
-def _goes_before(count: I64Array, rank: U32Array, one: int, other: int) -> bool:
-    if count[one] != count[other]:
-        return bool(count[one] > count[other])
-    return bool(rank[one] < rank[other])
-
-
-@inner
-def _sink(heap: I64Array, size: int, at: int, count: I64Array, rank: U32Array) -> None:
-    """Move an entry down a heap whose top goes last."""
-    while True:
-        last = at
-        for child in range(2 * at + 1, min(2 * at + 3, size)):
-            if _goes_before(count, rank, heap[last], heap[child]):
-                last = child
-        if last == at:
-            return
-        heap[at], heap[last] = heap[last], heap[at]
-        at = last
-
-
-@compile_kernel
-def leading(count: I64Array, rank: U32Array, hidden: BoolArray, most: int) -> tuple[I64Array, int]:
-    heap = np.empty(max(0, min(most, len(count))), np.int64)
-    size = known = 0
-    for value in range(len(count)):
-        if count[value] <= 0 or hidden[value]:
-            continue
-        known += 1
-        if size < len(heap):
-            heap[size] = value
-            size += 1
-            if size == len(heap):
-                for at in range(size // 2 - 1, -1, -1):
-                    _sink(heap, size, at, count, rank)
-        elif size and _goes_before(count, rank, value, heap[0]):
-            heap[0] = value
-            _sink(heap, size, 0, count, rank)
-    if size < len(heap):
-        for at in range(size // 2 - 1, -1, -1):
-            _sink(heap, size, at, count, rank)
-    for end in range(size - 1, 0, -1):  # the last goes to the end, time after time
-        heap[0], heap[end] = heap[end], heap[0]
-        _sink(heap, end, 0, count, rank)
-    return heap[:size].copy(), known
 
 
 @inner

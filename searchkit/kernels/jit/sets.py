@@ -53,6 +53,20 @@ def _gallop(short: U32Array, long: U32Array, here: I64Array, there: I64Array) ->
 
 
 @inner
+def _merged(
+    short: U32Array, i: int, end: int, long: U32Array, j: int, stop: int, here: I64Array, there: I64Array, found: int
+) -> int:
+    """`_common` of the rest of a half, [i, end) and [j, stop), written from `found` on; says where it ends."""
+    while i < end and j < stop:
+        a, b = short[i], long[j]
+        here[found], there[found] = i, j
+        found += int(a == b)
+        i += int(a <= b)
+        j += int(b <= a)
+    return found
+
+
+@inner
 def _common(short: U32Array, long: U32Array, here: I64Array, there: I64Array) -> int:
     """Write where shared documents stand in the shorter list and in the longer; say how many there are."""
     if len(short) * _GALLOP < len(long):
@@ -72,18 +86,8 @@ def _common(short: U32Array, long: U32Array, here: I64Array, there: I64Array) ->
         later += int(c == d)
         k += int(c <= d)
         m += int(d <= c)
-    while i < middle and j < half:
-        a, b = short[i], long[j]
-        here[found], there[found] = i, j
-        found += int(a == b)
-        i += int(a <= b)
-        j += int(b <= a)
-    while k < len(short) and m < len(long):
-        a, b = short[k], long[m]
-        here[later], there[later] = k, m
-        later += int(a == b)
-        k += int(a <= b)
-        m += int(b <= a)
+    found = _merged(short, i, middle, long, j, half, here, there, found)
+    later = _merged(short, k, len(short), long, m, len(long), here, there, later)
     for place in range(middle, later):
         here[found], there[found] = here[place], there[place]
         found += 1
@@ -99,6 +103,18 @@ def common(one: U32Array, other: U32Array) -> tuple[I64Array, I64Array]:
         return here[:found], there[:found]
     found = _common(other, one, here, there)
     return there[:found], here[:found]
+
+
+@inner
+def _left(one: U32Array, i: int, end: int, other: U32Array, j: int, stop: int, left: I64Array, kept: int) -> int:
+    """`difference` of the rest of a half, [i, end) and [j, stop), written from `kept` on; says where it ends."""
+    while i < end:
+        a, b = int(one[i]), int(other[j]) if j < stop else _NONE
+        left[kept] = i
+        kept += int(a < b)
+        i += int(a <= b)
+        j += int(b <= a)
+    return kept
 
 
 @compile_kernel
@@ -125,18 +141,8 @@ def difference(one: U32Array, other: U32Array) -> I64Array:
         later += int(c < d)
         k += int(c <= d)
         m += int(d <= c)
-    while i < middle:
-        a, b = int(one[i]), int(other[j]) if j < half else _NONE
-        left[kept] = i
-        kept += int(a < b)
-        i += int(a <= b)
-        j += int(b <= a)
-    while k < len(one):
-        a, b = int(one[k]), int(other[m]) if m < len(other) else _NONE
-        left[later] = k
-        later += int(a < b)
-        k += int(a <= b)
-        m += int(b <= a)
+    kept = _left(one, i, middle, other, j, half, left, kept)
+    later = _left(one, k, len(one), other, m, len(other), left, later)
     for place in range(middle, later):
         left[kept] = left[place]
         kept += 1
