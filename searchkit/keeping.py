@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from functools import lru_cache
 from typing import Generic, ParamSpec, TypeVar, cast
 from weakref import WeakMethod
@@ -47,6 +47,14 @@ class Latest(Generic[Asked, R]):
             if answer is not None:
                 self._answers.move_to_end(asked)
             return answer
+
+    def get_all(self, asked: Iterable[Asked]) -> dict[Asked, R]:
+        """Those of the answers that are kept."""
+        with self._lock:
+            found = {one: self._answers[one] for one in asked if one in self._answers}
+            for one in found:
+                self._answers.move_to_end(one)
+            return found
 
     def keep(self, asked: Asked, answer: R) -> R:
         """Keep an answer, and give it back."""

@@ -32,6 +32,8 @@ from searchkit.model import (
 
 #: The columns of names that have an order of their own, and the columns that say whose the names are.
 _OWNERS: Final = {"names": "named", "aliases": "aliased"}
+#: Values of a dimension of which is kept what is shown of them, before that begins anew.
+_MANY: Final = 1 << 14
 
 
 def open_segment(directory: Path, entry: SegmentEntry, columns: Path | Mapping[str, Array] | None = None) -> Segment:
@@ -97,7 +99,7 @@ class Snapshot:
         self.dimensions = (*known, *sorted(names - set(known)))
         self.table: Callable[[str], ValueTable] = kept(self._table)
         self.value: Callable[[str, int], Value] = kept(self._value, 1 << 14)
-        self.known_as: Callable[[str, int], KnownAs] = kept(self._known_as, 1 << 14)
+        self._known: dict[str, dict[int, KnownAs]] = {name: {} for name in self.dimensions}
         self.names: Callable[[str], tuple[list[str], list[int]]] = kept(self._names)
         self.label: Callable[[str, int, int], str] = kept(self._label, 1 << 14)
         self.words_of: Callable[[str], frozenset[bytes]] = kept(self._words_of, 1 << 12)
@@ -253,9 +255,16 @@ class Snapshot:
         place, local = (int(n) for n in self.table(dimension).homes[ordinal])
         return self.segments[place].value(dimension, local)
 
-    def _known_as(self, dimension: str, ordinal: int) -> KnownAs:
-        value = self.value(dimension, ordinal)
-        return KnownAs(value.id, value.label, value.path)
+    def known_as(self, dimension: str, ordinals: Sequence[int]) -> list[KnownAs]:
+        """What is shown of some values of a dimension."""
+        known = self._known[dimension]
+        if len(known) > _MANY:
+            known = self._known[dimension] = {}
+        for ordinal in ordinals:
+            if ordinal not in known:
+                value = self.value(dimension, ordinal)
+                known[ordinal] = KnownAs(value.id, value.label, value.path)
+        return [known[ordinal] for ordinal in ordinals]
 
     def _names(self, dimension: str) -> tuple[list[str], list[int]]:
         """The folded labels of a dimension's values, then each word of those of several, with their global ordinals."""

@@ -14,29 +14,36 @@ posting, the first position and then the differences, coded as one list of value
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, NamedTuple
 
 import numpy as np
 
 from searchkit.kernels.dispatch import (
+    F64,
     I32,
     I64,
+    NARROW,
     U8,
     U32,
     BoolArray,
+    F64Array,
     I32Array,
     I64Array,
     U8Array,
+    U16Array,
     U32Array,
     U64Array,
     kernel,
 )
 
 BLOCK: Final = 128
+#: How soon more occurrences of a word stop to count in BM25.
+K1: Final = 1.5
 #: Bits of a mask of positions.
 _BITS: Final = 64
+#: Admitted documents are looked for in the blocks of a list that has so many times as many.
+_SPARSE: Final = 16
 _DAMAGED: Final = "a coded list does not hold what its length says"
 
 
@@ -98,22 +105,47 @@ def documents(data: U8Array, count: int, limit: int) -> tuple[U32Array, I64Array
     return docs, blocks
 
 
-@dataclass(frozen=True)
 class Admitted:
-    """The documents that are of interest: those whose verdict is not 0. There are at most so many."""
+    """Some of `limit` documents, those that are of interest: as a list or as a map, each made when it is needed."""
 
-    verdicts: U8Array
-    most: int
+    def __init__(self, limit: int, *, docs: U32Array | None = None, verdicts: U8Array | None = None) -> None:
+        """Either `docs`, ascending, or the `verdicts` of all, which are 0 for what is of no interest."""
+        self.limit = limit
+        self._docs = docs
+        self._verdicts = verdicts
 
     @cached_property
     def docs(self) -> U32Array:
-        """The same as a list, ascending."""
+        """The documents, ascending."""
+        if self._docs is not None:
+            return self._docs
         return np.flatnonzero(self.verdicts != 0).astype(np.uint32)  # ten times as fast as of bytes
+
+    @cached_property
+    def verdicts(self) -> U8Array:
+        """A byte for each of all documents, 0 for what is of no interest."""
+        if self._verdicts is not None:
+            return self._verdicts
+        verdicts = np.zeros(self.limit, np.uint8)
+        verdicts[self.docs] = 1
+        return verdicts
+
+    @cached_property
+    def count(self) -> int:
+        """How many documents are of interest."""
+        return len(self._docs) if self._docs is not None else int(np.count_nonzero(self.verdicts))
+
+    def between(self, low: int, high: int) -> Admitted:
+        """Those of the documents [low, high), numbered from there."""
+        return Admitted(high - low, verdicts=self.verdicts[low:high])
 
 
 def documents_admitted(data: U8Array, count: int, admitted: Admitted) -> tuple[U32Array, I64Array, I64Array]:
     """The admitted documents of a posting list, where they stand in it, and blocks as `documents`."""
-    docs, places, blocks, sound = _documents_admitted(data, count, admitted.verdicts, admitted.most)
+    if admitted.count * _SPARSE < count:
+        docs, places, blocks, sound = _documents_among(data, count, admitted.docs, admitted.limit)
+    else:
+        docs, places, blocks, sound = _documents_admitted(data, count, admitted.verdicts, admitted.count)
     if not sound:
         raise ValueError(_DAMAGED)
     return docs, places, blocks
@@ -324,6 +356,17 @@ def _documents_admitted(
     return found[0][places], places, found[1].firsts[1::2].copy(), True
 
 
+@kernel(U8, int, U32, int)
+def _documents_among(
+    data: U8Array, count: int, among: U32Array, limit: int
+) -> tuple[U32Array, I64Array, I64Array, bool]:
+    found = _lists(data, np.zeros(1, np.int64), np.array([count]), limit)
+    if found is None:
+        return np.zeros(0, np.uint32), np.zeros(0, np.int64), np.zeros(0, np.int64), False
+    places = np.flatnonzero(np.isin(found[0], among))
+    return found[0][places], places, found[1].firsts[1::2].copy(), True
+
+
 @kernel(U8, I64, I64, int)
 def _marked(data: U8Array, starts: I64Array, counts: I64Array, limit: int) -> tuple[BoolArray, bool]:
     marks = np.zeros(limit, np.bool_)
@@ -334,24 +377,41 @@ def _marked(data: U8Array, starts: I64Array, counts: I64Array, limit: int) -> tu
     return marks, True
 
 
-@kernel(U8, I64, int)
-def frequencies(data: U8Array, blocks: I64Array, count: int) -> U32Array:
-    """All frequencies of the posting list that `data` is; `blocks` as `documents` gives them."""
-    places = np.arange(count)
-    return (_values(data, blocks[places // BLOCK], places % BLOCK) + 1).astype(np.uint32)
+@kernel(U8, I64, U32, NARROW, F64, float)
+def bm25(
+    data: U8Array, blocks: I64Array, docs: U32Array, lengths: U16Array | U32Array, norms: F64Array, weight: float
+) -> F64Array:
+    """BM25 of a term in all its documents, whose posting list `data` is; `blocks` as `documents` gives them.
+
+    `weight` is what it comes to at its most, `lengths` are those of all documents, `norms[length]` is
+    k1 * ((1 - b) + b * length / average length). The formula, and the order of its operations, are those of Whoosh's
+    BM25F of one field (Robertson and Zaragoza, The Probabilistic Relevance Framework, 2009):
+    idf * (freq * (k1 + 1) / (freq + norm)).
+    """
+    return bm25_at(data, blocks, np.arange(len(docs)), docs, lengths, norms, weight)
 
 
-@kernel(U8, I64, I64)
-def frequencies_at(data: U8Array, blocks: I64Array, places: I64Array) -> U32Array:
-    """The frequencies of the postings that stand in these places."""
-    return (_values(data, blocks[places // BLOCK], places % BLOCK) + 1).astype(np.uint32)
+@kernel(U8, I64, I64, U32, NARROW, F64, float)
+def bm25_at(
+    data: U8Array,
+    blocks: I64Array,
+    places: I64Array,
+    docs: U32Array,
+    lengths: U16Array | U32Array,
+    norms: F64Array,
+    weight: float,
+) -> F64Array:
+    """The same of some postings: those of these documents, which stand in these places of the list."""
+    many = (_values(data, blocks[places // BLOCK], places % BLOCK) + 1).astype(np.float64)
+    return weight * ((many * (K1 + 1)) / (many + norms[lengths[docs]]))
 
 
 @kernel(U8, U8, I64, int, I64, int)
 def _occurrences(
     positions: U8Array, data: U8Array, blocks: I64Array, count: int, places: I64Array, spread: int
 ) -> tuple[I64Array, bool]:
-    freqs = frequencies(data, blocks, count).astype(np.int64)
+    at = np.arange(count)
+    freqs = _values(data, blocks[at // BLOCK], at % BLOCK) + 1
     starts, total = (np.cumsum(freqs) - freqs)[places], int(freqs.sum())
     offsets = _places(freqs[places])
     found = _blocks(positions, np.zeros(1, np.int64), np.array([total]), 1) if total <= BLOCK * len(positions) else None

@@ -1,29 +1,24 @@
-"""Scores of postings, and the best of them."""
+"""The best of what was scored or counted."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from searchkit.kernels.dispatch import F64, NARROW, U32, F64Array, I64Array, U16Array, U32Array, kernel
-
-#: How soon more occurrences of a word stop to count.
-K1: Final = 1.5
-
-
-@kernel(U32, U32, NARROW, F64, float)
-def bm25(freqs: U32Array, docs: U32Array, lengths: U16Array | U32Array, norms: F64Array, weight: float) -> F64Array:
-    """BM25 of a term in documents, given how often each has it; `weight` is what it comes to at its most.
-
-    `lengths` are those of all documents, `norms[length]` is k1 * ((1 - b) + b * length / average length). The formula,
-    and the order of its operations, are those of Whoosh's BM25F of one field (Robertson and Zaragoza, The Probabilistic
-    Relevance Framework, 2009): idf * (freq * (k1 + 1) / (freq + norm)).
-    """
-    many = freqs.astype(np.float64)
-    return weight * ((many * (K1 + 1)) / (many + norms[lengths[docs]]))
+from searchkit.kernels.dispatch import (
+    BOOL,
+    F64,
+    I64,
+    U32,
+    BoolArray,
+    F64Array,
+    I64Array,
+    U32Array,
+    kernel,
+)
 
 
 @kernel(F64, U32, U32, int)
@@ -48,6 +43,17 @@ def first_k(docs: U32Array, ties: U32Array, k: int) -> I64Array:
     if k < len(docs):
         places = np.argpartition(keys, k)[:k]
     return places[np.argsort(keys[places])]
+
+
+@kernel(I64, BOOL, U32, int)
+def most(counts: I64Array, hidden: BoolArray, ties: U32Array, k: int) -> tuple[I64Array, int]:
+    """The k values of the largest counts, largest first, equals in ascending order of ties[value]; and of how many.
+
+    Values without a count are none, nor is what is hidden (an empty array: nothing is).
+    """
+    known = np.flatnonzero(counts > 0)
+    known = known[~hidden[known]] if len(hidden) else known
+    return known[top_k(counts[known].astype(np.float64), known.astype(np.uint32), ties, k)], len(known)
 
 
 def least(keys: Sequence[Callable[[I64Array], npt.NDArray[Any]]], count: int, k: int) -> I64Array:

@@ -90,40 +90,53 @@ class Vocabulary:
         return [data[low - base : high - base] for low, high in pairwise(ends)]
 
 
-class Candidates(NamedTuple):
-    """Some of the raw tokens of texts: where they begin and end, and how many there are of each text.
+class Beginnings(NamedTuple):
+    """What words begin with, one after another, and where each begins and the last ends."""
 
-    `skipped` says how many tokens stand before each in its text that are none, since the last that is one.
+    data: U8Array
+    ends: I64Array
+
+
+def beginnings(words: Iterable[bytes]) -> Beginnings:
+    """Beginnings of words as `candidates` looks for them: in small letters, without what may connect a word's parts."""
+    plain = sorted({word.lower().translate(None, _CONNECTORS) for word in words})
+    ends = np.cumsum([0, *map(len, plain)], dtype=np.int64)
+    return Beginnings(np.frombuffer(b"".join(plain), np.uint8), ends)
+
+
+class Candidates(NamedTuple):
+    """Some of the raw tokens of texts: where they begin and end in the bytes, and how many there are of each text.
+
+    `places` are the code points that stand before each in its text; `skipped` says how many tokens stand before it that
+    are none, since the last that is one.
     """
 
     begin: I64Array
     end: I64Array
-    skipped: I32Array
-    counts: I32Array
+    places: I64Array
+    skipped: I64Array
+    counts: I64Array
 
 
-def candidates(text: U8Array, start: I64Array, end: I64Array, beginnings: Iterable[bytes], *, odd: bool) -> Candidates:
-    """The raw tokens of the texts [start[i], end[i]) in which a word may begin so, be it in small letters or capitals.
+def candidates(text: U8Array, sizes: I64Array, wanted: Beginnings, *, odd: bool) -> Candidates:
+    """The raw tokens in which a word may begin as wanted, be it in small letters or capitals.
 
-    Tokens that are not ASCII are always among them, for folding may change any of their bytes; with `odd` so are those
-    that are anything but letters, so that each token that is skipped is one word.
+    Texts of these sizes follow one another, with one byte between. Tokens that are not ASCII are always among them, for
+    folding may change any of their bytes; with `odd` so are those that are anything but letters, so that each token
+    that is skipped is one word.
     """
-    _check(text, start, end)
-    plain = sorted({beginning.lower().translate(None, _CONNECTORS) for beginning in beginnings})
-    sizes = np.fromiter(map(len, plain), np.int64, len(plain))
-    ends = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])
-    return Candidates(*_candidates(text, start, end, np.frombuffer(b"".join(plain), np.uint8), ends, int(odd)))
+    return Candidates(*_candidates(text, sizes, *wanted, int(odd)))
 
 
-@kernel(U8, I64, I64, U8, I64, int)
+@kernel(U8, I64, U8, I64, int)
 def _candidates(
-    text: U8Array, start: I64Array, end: I64Array, beginnings: U8Array, ends: I64Array, odd: int
-) -> tuple[I64Array, I64Array, I32Array, I32Array]:
-    data, counts = text.tobytes(), np.zeros(len(start), np.int32)
+    text: U8Array, sizes: I64Array, beginnings: U8Array, ends: I64Array, odd: int
+) -> tuple[I64Array, I64Array, I64Array, I64Array, I64Array]:
+    data, counts, low = text.tobytes(), np.zeros(len(sizes), np.int64), 0
     wanted = tuple(beginnings[low:high].tobytes() for low, high in pairwise(ends.tolist()))
-    found: list[tuple[int, int, int]] = []
-    for number, (low, high) in enumerate(zip(start.tolist(), end.tolist(), strict=True)):
-        skipped = 0
+    found: list[tuple[int, int, int, int]] = []
+    for number, size in enumerate(sizes.tolist()):
+        high, skipped = min(low + size, len(data)), 0
         for match in RAW_TOKEN.finditer(data, low, high):
             token = match[0].lower()
             if (
@@ -133,13 +146,15 @@ def _candidates(
                     token[run.start() :].translate(None, _CONNECTORS).startswith(wanted) for run in _RUN.finditer(token)
                 )
             ):
-                found.append((*match.span(), skipped))
+                place = sum(byte & 0xC0 != 0x80 for byte in data[low : match.start()])
+                found.append((*match.span(), place, skipped))
                 counts[number] += 1
                 skipped = 0
             else:
                 skipped += 1
-    begin, stop, before = np.array(found, np.int64).reshape(-1, 3).T
-    return np.ascontiguousarray(begin), np.ascontiguousarray(stop), before.astype(np.int32), counts
+        low = high + 1
+    begin, stop, places, before = np.array(found, np.int64).reshape(-1, 4).T
+    return begin.copy(), stop.copy(), places.copy(), before.copy(), counts
 
 
 def _check(text: U8Array, start: I64Array, end: I64Array) -> None:

@@ -21,7 +21,7 @@ from searchkit import kernels
 from searchkit.index.schema import TITLE_FIELD, WORD_FIELD
 from searchkit.index.snapshot import Snapshot
 from searchkit.keeping import kept
-from searchkit.kernels import scoring, sets
+from searchkit.kernels import sets
 from searchkit.kernels.coding import Admitted
 from searchkit.kernels.dispatch import BoolArray, F64Array, I64Array, U32Array
 from searchkit.search.clauses import Clause, Words
@@ -88,7 +88,7 @@ class Executor:
         for data, base in zip(self._segments, self._snapshot.bases, strict=False):
             own = admitted
             if admitted is not None and len(self._segments) > 1:
-                own = Admitted(admitted.verdicts[base : base + data.segment.paragraph_count], admitted.most)
+                own = admitted.between(base, base + data.segment.paragraph_count)
             found.append(_Run(self, data, base, budget, own, elsewhere).hits(query))
         if len(found) == 1:
             return found[0]
@@ -119,8 +119,7 @@ class Executor:
     def _live(self) -> Admitted | None:
         if all(segment.deleted is None for segment in self._snapshot.segments):
             return None
-        live = alive(self._snapshot).astype(np.uint8)
-        return Admitted(live, len(live))
+        return Admitted(self._snapshot.paragraph_count, verdicts=alive(self._snapshot).astype(np.uint8))
 
     def fallback(self, query: Query, budget: Budget) -> Matches:
         """The same by Whoosh's own searcher."""
@@ -192,7 +191,7 @@ class _Run:
     def _bearing(self, node: Words) -> U32Array:
         """The paragraphs that have any of a clause's words."""
         bits = self.data.bearing(node.field_name, node.words, self.budget.spend)
-        if self.admitted is not None and self.admitted.most * _ALIKE < self.data.segment.paragraph_count:
+        if self.admitted is not None and self.admitted.count * _ALIKE < self.data.segment.paragraph_count:
             return sets.having(self.admitted.docs, bits)
         return self._marked(np.unpackbits(bits, count=self.data.segment.paragraph_count).view(np.bool_))
 
@@ -208,9 +207,7 @@ class _Run:
             return replace(self, admitted=None)
         if size < max(_FEW, len(docs)):
             return self
-        verdicts = np.zeros(self.data.segment.paragraph_count, np.uint8)
-        verdicts[docs] = 1
-        return replace(self, admitted=Admitted(verdicts, len(docs)))
+        return replace(self, admitted=Admitted(self.data.segment.paragraph_count, docs=docs))
 
     def _term(self, field: str, text: str | bytes, boost: float) -> tuple[Hits, Posted | None, int]:
         """The hits of a term with its postings and its number; none where the segment does not have it."""
@@ -221,9 +218,8 @@ class _Run:
         posted = self.data.postings(field, number, self.admitted)
 
         def scores(rows: I64Array | None) -> F64Array:
-            docs = posted.docs if rows is None else posted.docs[rows]
             norms, idf = self.executor.norms(field), self.executor.weight(field, term)
-            return scoring.bm25(posted.frequencies(rows), docs, self.data.lengths(field), norms, idf * boost)
+            return posted.bm25(rows, self.data.lengths(field), norms, idf * boost)
 
         return Hits(posted.docs, scores), posted, number
 

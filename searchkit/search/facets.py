@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -17,16 +18,17 @@ from searchkit.index.format import Array
 from searchkit.index.snapshot import Snapshot
 from searchkit.keeping import kept
 from searchkit.kernels import counts
-from searchkit.kernels.scoring import top_k
+from searchkit.kernels.scoring import most
 from searchkit.kernels.sets import distinct
 from searchkit.model import Facet, FacetOrder, FacetValue, Request, Suggestion
 from searchkit.search.values import gazetteer, resolve
 
 #: Dimensions whose values above the named ones are listed only when they are selected: UN regions.
 GROUPS_ONLY_WHEN_SELECTED: Final = frozenset({"countries"})
+_NONE_HIDDEN: Final = np.zeros(0, np.bool_)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Choice:
     """What a request selects and excludes in one dimension, as global ordinals."""
 
@@ -36,10 +38,15 @@ class Choice:
     #: Selected or excluded names that the index has no value for.
     unknown: tuple[tuple[str, bool], ...] = ()
 
-    @property
+    @cached_property
     def chosen(self) -> frozenset[int]:
         """All selected ordinals."""
         return frozenset().union(*self.selected)
+
+    @cached_property
+    def pinned(self) -> frozenset[int]:
+        """The ordinals that are listed whatever their count: what is selected or excluded."""
+        return self.chosen | self.excluded
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,33 +188,35 @@ def listed(
     distinctiveness, for which `totals` are the counts over everything: how much more often a value occurs here than
     there, as its part of the Kullback-Leibler divergence.
     """
-    table = snapshot.table(dimension)
-    pinned = sorted(choice.chosen | choice.excluded)
-    hidden = np.zeros(len(count), np.bool_)
-    if dimension in GROUPS_ONLY_WHEN_SELECTED:
-        hidden |= table.groups
-        hidden[pinned] = False
+    table, pinned = snapshot.table(dimension), choice.pinned
+    hidden = table.groups if dimension in GROUPS_ONLY_WHEN_SELECTED else _NONE_HIDDEN
+    if pinned and len(hidden):
+        hidden = hidden.copy()
+        hidden[list(pinned)] = False
 
     def ordered(ordinals: Array) -> Array:
         return ordinals[np.lexsort((table.rank[ordinals], _key(count, ordinals, order, totals)))]
 
-    known = np.flatnonzero((count > 0) & ~hidden)
     if order == "count":
-        shown = known[top_k(count[known].astype(np.float64), known.astype(np.uint32), table.rank, limit)]
+        shown, distinct = most(count, hidden, table.rank, limit)
     else:
-        shown = ordered(known)[:limit]
-    more = len(known) - len(shown)
-    if groups or not set(pinned).issubset(shown.tolist()):
-        shown = np.union1d(shown, np.array(pinned, np.int64))
+        known = np.flatnonzero((count > 0) & ~hidden if len(hidden) else count > 0)
+        shown, distinct = ordered(known)[:limit], len(known)
+    more = distinct - len(shown)
+    if groups or (pinned and not pinned.issubset(shown.tolist())):
+        shown = np.union1d(shown, np.array(sorted(pinned), np.int64))
         shown = ordered(np.union1d(shown, _above(table.parents, shown)) if groups else shown)
-        more = len(known) - int(np.count_nonzero(~hidden[shown] & (count[shown] > 0)))
-    selected = choice.chosen
+        counted = count[shown] > 0
+        more = distinct - int(np.count_nonzero(counted & ~hidden[shown] if len(hidden) else counted))
+    ordinals, selected, excluded = shown.tolist(), choice.chosen, choice.excluded
     values = [
-        FacetValue(value_id, label, number, ordinal in selected, ordinal in choice.excluded, path)
-        for ordinal, number in zip(shown.tolist(), count[shown].tolist(), strict=True)
-        for value_id, label, path in (snapshot.known_as(dimension, ordinal),)
+        FacetValue(value_id, label, number, ordinal in selected, ordinal in excluded, path)
+        for ordinal, number, (value_id, label, path) in zip(
+            ordinals, count[shown].tolist(), snapshot.known_as(dimension, ordinals), strict=True
+        )
     ]
-    return Facet((*values, *_unknown(dimension, choice)), len(known), more)
+    unknown = _unknown(dimension, choice) if choice.unknown else ()
+    return Facet((*values, *unknown), distinct, more)
 
 
 def _key(count: Array, ordinals: Array, order: FacetOrder, totals: Array | None) -> Array:

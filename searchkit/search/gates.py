@@ -68,7 +68,7 @@ class Gate:
     @cached_property
     def admits(self) -> Admitted | None:
         """The same as kernels take it; None where all rows are admitted."""
-        return None if self.verdicts is None else Admitted(self.verdicts, int(np.count_nonzero(self.verdicts)))
+        return None if self.verdicts is None else Admitted(self.rows, verdicts=self.verdicts)
 
     @cached_property
     def passing(self) -> BoolArray:

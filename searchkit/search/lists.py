@@ -16,7 +16,7 @@ from searchkit.index.segment import Segment
 from searchkit.keeping import Latest, kept
 from searchkit.kernels import coding
 from searchkit.kernels.coding import Admitted
-from searchkit.kernels.dispatch import BoolArray, I64Array, U8Array, U16Array, U32Array
+from searchkit.kernels.dispatch import BoolArray, F64Array, I64Array, U8Array, U16Array, U32Array
 from searchkit.search.matching import beside
 from searchkit.search.patterns import WordRange
 
@@ -43,11 +43,12 @@ class Posted(NamedTuple):
     size: int
     places: I64Array | None
 
-    def frequencies(self, rows: I64Array | None) -> U32Array:
-        """How often the term occurs in the paragraphs that stand in these rows, or in all."""
+    def bm25(self, rows: I64Array | None, lengths: U16Array | U32Array, norms: F64Array, weight: float) -> F64Array:
+        """The scores of the paragraphs that stand in these rows, or of all: `coding.bm25`."""
         if rows is None and self.places is None:
-            return coding.frequencies(self.data, self.blocks, self.size)
-        return coding.frequencies_at(self.data, self.blocks, self.postings(rows))
+            return coding.bm25(self.data, self.blocks, self.docs, lengths, norms, weight)
+        docs = self.docs if rows is None else self.docs[rows]
+        return coding.bm25_at(self.data, self.blocks, self.postings(rows), docs, lengths, norms, weight)
 
     def postings(self, rows: I64Array | None) -> I64Array:
         """Which postings of the list those of these rows are, or of all."""

@@ -44,15 +44,22 @@ class Budget:
     seconds: float = 2.0
     cancelled: Callable[[], bool] | None = None
     started: float = field(default_factory=time.monotonic)
-    #: Milliseconds that each step took.
-    laps: dict[str, float] = field(default_factory=dict)
+    #: The steps, and when each ended.
+    ended: list[tuple[str, float]] = field(default_factory=list)
     #: Seconds that making went into which is kept for all searches to come.
     making: list[float] = field(default_factory=list)
 
     def lap(self, step: str) -> None:
         """To be called at the end of a step; what is not yet another step's time was this one's."""
-        taken = 1000 * (time.monotonic() - self.started) - sum(self.laps.values())
-        self.laps[step] = self.laps.get(step, 0.0) + taken
+        self.ended.append((step, time.monotonic()))
+
+    @property
+    def laps(self) -> dict[str, float]:
+        """Milliseconds that each step took."""
+        laps: dict[str, float] = {}
+        for (step, end), (_, begun) in zip(self.ended, [("", self.started), *self.ended], strict=False):
+            laps[step] = laps.get(step, 0.0) + 1000 * (end - begun)
+        return laps
 
     @contextmanager
     def apart(self) -> Iterator[None]:

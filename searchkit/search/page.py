@@ -138,19 +138,17 @@ class Pages:
     ) -> Iterator[Hit]:
         """A hit for each global paragraph and its score; `in_document` says how many hits its document has."""
         highlighter = self._highlighter(query)
-        selected = [
-            (dimension, choice.chosen)
-            for dimension, choice in chosen.items()
-            if choice.chosen and dimension in self._dimensions
-        ]
+        selected = [(name, one.chosen) for name, one in chosen.items() if one.chosen and name in self._dimensions]
         counts: Sequence[int | None] = in_document or [None] * len(paragraphs)
         for at in range(0, len(paragraphs), _AT_ONCE):
             some = slice(at, at + _AT_ONCE)
-            page = self._shown(paragraphs[some])
+            page = self._shown(paragraphs[some].tolist())
             ranges = highlighter.ranges([shown.encoded for shown in page])
-            for shown, score, highlights, count in zip(page, scores[some], ranges, counts[some], strict=True):
-                named = self._naming(shown, selected) if selected else ()
-                yield Hit(shown.id, score, *shown[1:7], highlights, dict(shown.facets), count, named)
+            named = self._named(page, selected) if selected else [()] * len(page)
+            for shown, score, highlights, count, names in zip(
+                page, scores[some], ranges, counts[some], named, strict=True
+            ):
+                yield Hit(shown.id, score, *shown[1:7], highlights, dict(shown.facets), count, names)
 
     def marked(self, query: Query, document: StoredDocument) -> StoredDocument:
         """A document with the words of a query marked in each of its paragraphs."""
@@ -165,17 +163,18 @@ class Pages:
             known = self._highlighters.keep(id(query), (query, Highlighter(query, self._snapshot.words_of)))
         return known[1]
 
-    def _naming(self, shown: Shown, selected: Sequence[tuple[str, frozenset[int]]]) -> Ranges:
-        """Where a paragraph names one of the selected values, or what is below them."""
-        found = set[tuple[int, int]]()
-        for dimension, some in selected:
-            meant = self._meant(shown.place, dimension, some)
-            found.update(
+    def _named(self, page: Sequence[Shown], selected: Sequence[tuple[str, frozenset[int]]]) -> Iterable[Ranges]:
+        """Where each paragraph names one of the selected values, or what is below them."""
+        places = {shown.place for shown in page}
+        meant = {place: [(name, self._meant(place, name, some)) for name, some in selected] for place in places}
+        for shown in page:
+            found = {
                 (start, start + length)
+                for dimension, ordinals in meant[shown.place]
                 for ordinal, start, length in shown.mentions[dimension]
-                if length and ordinal in meant
-            )
-        return tuple(sorted(found))
+                if length and ordinal in ordinals
+            }
+            yield tuple(sorted(found))
 
     def _make_meant(self, place: int, dimension: str, chosen: frozenset[int]) -> frozenset[int]:
         """The ordinals that a segment has for some values and for what is below them."""
@@ -185,18 +184,18 @@ class Pages:
             meant |= (table.parents >= 0) & meant[table.parents]
         return frozenset(np.flatnonzero(meant[table.ordinals[place]]).tolist())
 
-    def _shown(self, paragraphs: I64Array) -> list[Shown]:
+    def _shown(self, paragraphs: Sequence[int]) -> list[Shown]:
         """What is shown of some global paragraphs; it is read of those that were not seen lately."""
-        known = {paragraph: self._seen.get(paragraph) for paragraph in paragraphs.tolist()}
-        new = np.array([paragraph for paragraph, shown in known.items() if shown is None], np.int64)
-        places = np.searchsorted(self._snapshot.bases, new, side="right") - 1
-        for place in set(places.tolist()):
-            some = new[places == place]
-            for paragraph, shown in zip(
-                some.tolist(), self._reader(place).shown(some - self._snapshot.bases[place]), strict=True
-            ):
-                known[paragraph] = self._seen.keep(paragraph, shown)
-        return [shown for shown in known.values() if shown is not None]
+        seen = self._seen.get_all(paragraphs)
+        if len(seen) < len(paragraphs):
+            new = np.array([paragraph for paragraph in paragraphs if paragraph not in seen], np.int64)
+            places = np.searchsorted(self._snapshot.bases, new, side="right") - 1
+            for place in set(places.tolist()):
+                some = new[places == place]
+                read = self._reader(place).shown(some - self._snapshot.bases[place])
+                for paragraph, shown in zip(some.tolist(), read, strict=True):
+                    seen[paragraph] = self._seen.keep(paragraph, shown)
+        return [seen[paragraph] for paragraph in paragraphs]
 
     def _make_reader(self, place: int) -> _Reader:
         return _Reader(self._snapshot, place, self._dimensions)

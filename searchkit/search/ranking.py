@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from whoosh.scoring import BM25F
 
 from searchkit.index.schema import TITLE_FIELD
-from searchkit.kernels.scoring import K1
+from searchkit.kernels.coding import K1
 
 if TYPE_CHECKING:
     from whoosh.searching import Searcher

@@ -13,6 +13,7 @@ from searchkit.model import ENTITY_DIMENSIONS, METADATA_DIMENSIONS, FacetOrder, 
 LARGEST_PAGE: Final = 1_000_000
 #: The most values that one request may select and exclude.
 VALUE_LIMIT: Final = 1_024
+_ALLOWED: Final = (("scope", get_args(Scope)), ("sort", get_args(Sort)), ("facet_order", get_args(FacetOrder)))
 
 Named = Mapping[str, str | Iterable[str]]
 
@@ -42,13 +43,9 @@ def make_request(
     """
     if not isinstance(query, str):
         raise UsageError(f"the query has to be text, not {type(query).__name__}")
-    for name, value, allowed in (
-        ("scope", scope, Scope),
-        ("sort", sort, Sort),
-        ("facet_order", facet_order, FacetOrder),
-    ):
-        if value not in get_args(allowed):
-            raise UsageError(f"{name} has to be one of {', '.join(get_args(allowed))}, not {value!r}")
+    for (name, allowed), value in zip(_ALLOWED, (scope, sort, facet_order), strict=True):
+        if value not in allowed:
+            raise UsageError(f"{name} has to be one of {', '.join(allowed)}, not {value!r}")
     for name, number in (("limit", limit), ("offset", offset), ("facet_limit", facet_limit)):
         if not 0 <= number <= LARGEST_PAGE:
             raise UsageError(f"{name} has to be between 0 and {LARGEST_PAGE:,}, not {number}")

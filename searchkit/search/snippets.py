@@ -13,7 +13,7 @@ from whoosh.query.spans import SpanNear2
 
 from searchkit.index.analysis import pieces
 from searchkit.index.schema import TEXT_FIELD, WORD_FIELD
-from searchkit.kernels.tokens import candidates
+from searchkit.kernels.tokens import beginnings, candidates
 from searchkit.search.clauses import Words
 from searchkit.search.patterns import WordRange
 from searchkit.search.plan import positive
@@ -24,8 +24,6 @@ _MOST: Final = 1 << 12
 _WHOLE: Final = 16
 #: Code points [start, end) of each matched word of a text, ascending and disjoint.
 Ranges = tuple[tuple[int, int], ...]
-#: Where a raw token begins and ends in its text, in bytes, and how many tokens were skipped before it.
-_Row = tuple[int, int, int]
 
 
 class _Word(NamedTuple):
@@ -34,6 +32,24 @@ class _Word(NamedTuple):
     start: int
     end: int
     passes: tuple[int, ...]
+
+
+class _Tokens(dict[bytes, Sequence[_Word]]):
+    """The words of raw tokens, told when they are first asked for, and which tests each passes."""
+
+    def __init__(self, tests: Sequence[Callable[[str], bool]], *, all_words: bool) -> None:
+        self._tests = tests
+        self._all_words = all_words
+
+    def __missing__(self, token: bytes) -> Sequence[_Word]:
+        if len(self) >= _MOST:
+            self.clear()
+        words = [
+            _Word(start, end, tuple(number for number, test in enumerate(self._tests) if test(word)))
+            for _, word, start, end in pieces(token.decode())
+        ]
+        self[token] = found = [word for word in words if word.passes or self._all_words]
+        return found
 
 
 class Highlighter:
@@ -46,69 +62,52 @@ class Highlighter:
         """`words_of` has the words that a term stands for."""
         leaves = list(positive(query))
         #: The words that are wanted wherever they stand, then those of each phrase, part by part.
-        self._tests = [_Wanted(leaves, words_of)]
+        tests = [_Wanted(leaves, words_of)]
         self._phrases: list[tuple[slice, int]] = []
         for parts, slop in filter(None, map(_phrase, leaves)):
-            first = len(self._tests)
-            self._tests += [_Wanted([part], words_of) for part in parts]
-            self._phrases.append((slice(first, len(self._tests)), slop))
-        self._beginnings = set(chain.from_iterable(test.beginnings() for test in self._tests))
-        self._known: dict[bytes, list[_Word]] = {}
+            first = len(tests)
+            tests += [_Wanted([part], words_of) for part in parts]
+            self._phrases.append((slice(first, len(tests)), slop))
+        self._tests = len(tests)
+        self._wanted = beginnings(chain.from_iterable(test.beginnings() for test in tests))
+        self._words = _Tokens(tests, all_words=bool(self._phrases))
 
     def ranges(self, texts: Sequence[bytes]) -> list[Ranges]:
         """The matched words of each text (UTF-8)."""
-        if not self._beginnings:
+        if len(self._wanted.ends) == 1:  # nothing is marked
             return [()] * len(texts)
-        sizes = np.fromiter(map(len, texts), np.int64, len(texts))
-        ends = np.cumsum(sizes + 1) - 1
-        joined = np.frombuffer(b"\n".join(texts), np.uint8)
-        found = candidates(joined, ends - sizes, ends, self._beginnings, odd=bool(self._phrases))
-        at = np.repeat(ends - sizes, found.counts)
-        rows = zip((found.begin - at).tolist(), (found.end - at).tolist(), found.skipped.tolist(), strict=True)
-        find = self._in_phrases if self._phrases else self._alone
+        joined = b"\n".join(texts)
+        sizes = np.array([len(text) for text in texts], np.int64)
+        found = candidates(np.frombuffer(joined, np.uint8), sizes, self._wanted, odd=bool(self._phrases))
+        tokens = [joined[begin:end] for begin, end in zip(found.begin.tolist(), found.end.tolist(), strict=True)]
+        words = map(self._words.__getitem__, tokens)
+        counts = found.counts.tolist()
+        if self._phrases:
+            rows = zip(found.places.tolist(), found.skipped.tolist(), words, strict=True)
+            return [tuple(self._in_phrases(islice(rows, count))) for count in counts]
+        places = zip(found.places.tolist(), words, strict=True)
         return [
-            tuple(find(text, islice(rows, count))) for text, count in zip(texts, found.counts.tolist(), strict=True)
+            tuple([(at + start, at + end) for at, some in islice(places, count) for start, end, _ in some])
+            for count in counts
         ]
 
-    def _alone(self, text: bytes, rows: Iterable[_Row]) -> Iterable[tuple[int, int]]:
-        words, at = self._words, _places(text)
-        return [
-            (at(begin) + start, at(begin) + end)
-            for begin, stop, _ in rows
-            for start, end, passes in words(text[begin:stop])
-            if passes
-        ]
+    def _in_phrases(self, rows: Iterable[tuple[int, int, Sequence[_Word]]]) -> Iterable[tuple[int, int]]:
+        """The matched words of a text, given the words of some of its tokens, all words of each.
 
-    def _in_phrases(self, text: bytes, rows: Iterable[_Row]) -> Iterable[tuple[int, int]]:
-        at, number = _places(text), 0
+        A row has a token's place, how many tokens were skipped before it, and its words.
+        """
+        number = 0
         ranges: dict[int, tuple[int, int]] = {}  # of the words by their number in the text
-        passing: list[set[int]] = [set() for _ in self._tests]
-        for begin, stop, skipped in rows:
+        passing: list[set[int]] = [set() for _ in range(self._tests)]
+        for at, skipped, words in rows:
             number += skipped
-            for start, end, passes in self._words(text[begin:stop]):
-                ranges[number] = at(begin) + start, at(begin) + end
+            for start, end, passes in words:
+                ranges[number] = at + start, at + end
                 for test in passes:
                     passing[test].add(number)
                 number += 1
         found = passing[0].union(*(_following(passing[parts], slop) for parts, slop in self._phrases))
         return map(ranges.__getitem__, sorted(found))
-
-    def _words(self, token: bytes) -> list[_Word]:
-        """The words of a raw token."""
-        known = self._known.get(token)
-        if known is None:
-            if len(self._known) >= _MOST:
-                self._known.clear()
-            known = self._known[token] = [
-                _Word(start, end, tuple(number for number, test in enumerate(self._tests) if test(word)))
-                for _, word, start, end in pieces(token.decode())
-            ]
-        return known
-
-
-def _places(text: bytes) -> Callable[[int], int]:
-    """What gives the code point that begins at a byte of a text."""
-    return int if text.isascii() else lambda at: len(text[:at].decode())
 
 
 class _Wanted:

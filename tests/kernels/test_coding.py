@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -61,14 +62,14 @@ def test_a_list_is_read_a_part_at_a_time(both, drawn, spread, random):
         data = coded.data[coded.starts[i] : coded.starts[i + 1]]
         found, blocks = both(coding.documents, data, high - low, limit)
         assert np.array_equal(found, docs[low:high])
-        assert np.array_equal(both(coding.frequencies, data, blocks, high - low), freqs[low:high])
-        some, rows, same = both(
-            coding.documents_admitted, data, high - low, coding.Admitted(verdicts, np.count_nonzero(verdicts))
-        )
-        assert np.array_equal(rows, np.flatnonzero(verdicts[found]))
-        assert np.array_equal(some, found[rows])
-        assert np.array_equal(same, blocks)
-        assert np.array_equal(both(coding.frequencies_at, data, blocks, rows), freqs[low:high][rows])
+        rows = np.flatnonzero(verdicts[found])
+        for admitted in (coding.Admitted(limit, verdicts=verdicts), coding.Admitted(limit, docs=found[rows])):
+            for sparse in (-1, 1 << 40):
+                with patch.object(coding, "_SPARSE", sparse):
+                    some, at, same = both(coding.documents_admitted, data, high - low, admitted)
+                assert np.array_equal(at, rows)
+                assert np.array_equal(some, found[rows])
+                assert np.array_equal(same, blocks)
         where = placed.data[placed.starts[i] : placed.starts[i + 1]]
         for some in (rows, rows[::9].copy(), np.repeat(rows, 2)):
             read = both(coding.occurrences, where, data, blocks, high - low, some, spread)
@@ -80,6 +81,42 @@ def test_a_list_is_read_a_part_at_a_time(both, drawn, spread, random):
             assert np.array_equal(read, np.array(expected, np.int64))
     marks = both(coding.marked, coded.data, coded.starts[:-1], np.diff(offsets), limit)
     assert np.array_equal(np.flatnonzero(marks), np.unique(docs))
+
+
+def norms(average, b=0.75):
+    return coding.K1 * ((1 - b) + b * np.arange(10_001) / average)
+
+
+def test_bm25_by_hand(both):
+    docs, lengths = np.array([0, 2], np.uint32), np.array([10, 7, 0], np.uint16)
+    data = coding.encode(docs, np.array([2, 1], np.uint32), np.array([0, 2])).data
+    blocks = coding.documents(data, 2, 3)[1]
+    # 2 x 2.5 over 2 + 1.5 (.25 + .75 x 10 / 5), and 2.5 over 1 + 1.5 x .25; both times 3
+    expected = [3 * 5 / 4.625, 3 * 2.5 / 1.375]
+    assert both(coding.bm25, data, blocks, docs, lengths, norms(5.0), 3.0) == pytest.approx(expected, rel=1e-15)
+    second = np.array([1]), docs[1:]
+    assert both(coding.bm25_at, data, blocks, *second, lengths, norms(5.0), 3.0) == pytest.approx(expected[1:])
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 3), st.integers(1, 2**32 - 1), st.integers(0, 10_000)), max_size=300),
+    st.floats(0.01, 20),
+    st.sampled_from([np.uint16, np.uint32]),
+)
+def test_bm25_of_some_is_that_of_all(both, drawn, idf, dtype):
+    docs = (np.cumsum([gap for gap, _, _ in drawn], dtype=np.int64) - 1).astype(np.uint32)
+    freqs, lengths = np.array([freq for _, freq, _ in drawn], np.uint32), np.zeros(1000, dtype)
+    lengths[docs] = [length for _, _, length in drawn]
+    data = coding.encode(docs, freqs, np.array([0, len(docs)])).data
+    _, blocks = coding.documents(data, len(docs), 1000)
+    scores = both(coding.bm25, data, blocks, docs, lengths, norms(63.7), idf)
+    norm = norms(63.7)[lengths[docs]]
+    assert scores == pytest.approx(idf * (freqs * (coding.K1 + 1.0) / (freqs + norm)), rel=1e-14)
+    some = np.arange(0, len(docs), 3)
+    assert (
+        both(coding.bm25_at, data, blocks, some, docs[some], lengths, norms(63.7), idf).tolist()
+        == scores[some].tolist()
+    )
 
 
 @settings(max_examples=40)

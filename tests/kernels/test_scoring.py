@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -46,22 +45,17 @@ def test_the_first_of_many_equals(both):
     assert both(scoring.first_k, np.arange(4, dtype=np.uint32), ties, 3).tolist() == [2, 3, 0]
 
 
-def norms(average, k1, b):
-    return k1 * ((1 - b) + b * np.arange(10_001) / average)
-
-
-def test_bm25_by_hand(both):
-    freqs, docs, lengths = np.array([2, 1], np.uint32), np.array([2, 0], np.uint32), np.array([0, 7, 10], np.uint16)
-    scores = both(scoring.bm25, freqs, docs, lengths, norms(5.0, 1.5, 0.75), 3.0)
-    # 2 x 2.5 over 2 + 1.5 (.25 + .75 x 10 / 5), and 2.5 over 1 + 1.5 x .25; both times 3
-    assert scores.tolist() == pytest.approx([3 * 5 / 4.625, 3 * 2.5 / 1.375], rel=1e-15)
-
-
 @given(
-    st.lists(st.tuples(st.integers(1, 2**32 - 1), st.integers(0, 10_000)), max_size=30),
-    st.floats(0.01, 20),
-    st.sampled_from([np.uint16, np.uint32]),
+    st.lists(st.tuples(st.integers(0, 3), st.booleans(), st.integers(0, 5)), max_size=60),
+    st.booleans(),
+    st.integers(-1, 70),
 )
-def test_bm25_is_the_same_in_both(both, drawn, idf, dtype):
-    freqs, lengths = np.array([f for f, _ in drawn], np.uint32), np.array([n for _, n in drawn], dtype)
-    both(scoring.bm25, freqs, np.arange(len(freqs), dtype=np.uint32), lengths, norms(63.7, 1.5, 0.75), idf)
+def test_the_largest_counts_come_first(both, values, hides, k):
+    counts = np.array([count for count, _, _ in values], np.int64)
+    hidden = np.array([hides and is_hidden for _, is_hidden, _ in values], np.bool_)
+    ties = np.array([tie * 100 + place for place, (_, _, tie) in enumerate(values)], np.uint32)
+    known = [i for i in range(len(values)) if counts[i] and not hidden[i]]
+    for some in (hidden, hidden[:0]) if not hides else (hidden,):
+        largest, distinct = both(scoring.most, counts, some, ties, k)
+        assert largest.tolist() == sorted(known, key=lambda i: (-counts[i], ties[i]))[: max(k, 0)]
+        assert distinct == len(known)

@@ -128,20 +128,22 @@ def test_whole_texts_are_numbered_whatever_is_in_them(both, calls):
 
 
 @given(TEXTS, st.lists(st.text(alphabet="ab1X'", max_size=3), max_size=3), st.booleans())
-def test_candidates_are_the_tokens_in_which_a_word_may_begin_so(both, texts, beginnings, odd):
+def test_candidates_are_the_tokens_in_which_a_word_may_begin_so(both, texts, wanted, odd):
     text, starts, ends = joined(texts)
-    found = both(tokens.candidates, text, starts, ends, [one.encode() for one in beginnings], odd=odd)
+    begun = tokens.beginnings(one.encode() for one in wanted)
+    found = both(tokens.candidates, text, ends - starts, begun, odd=odd)
     data, at = text.tobytes(), 0
-    assert found.counts.sum() == len(found.begin) == len(found.end) == len(found.skipped)
+    assert found.counts.sum() == len(found.begin) == len(found.end) == len(found.places) == len(found.skipped)
     for low, high, count in zip(starts.tolist(), ends.tolist(), found.counts.tolist(), strict=True):
         given, skipped = iter(range(at, at + count)), 0
         for token in tokens.RAW_TOKEN.finditer(data, low, high):
             rests = [token[0][run.start() :] for run in re.finditer(rb"[A-Za-z]+|[0-9]+", token[0])]
             words = [re.sub(rb"[-'.,]", b"", rest).lower() for rest in rests]
-            wanted = any(word.startswith(one.replace("'", "").lower().encode()) for word in words for one in beginnings)
-            if wanted or not token[0].isascii() or (odd and not token[0].isalpha()):
+            is_wanted = any(word.startswith(one.replace("'", "").lower().encode()) for word in words for one in wanted)
+            if is_wanted or not token[0].isascii() or (odd and not token[0].isalpha()):
                 place = next(given)
                 assert (found.begin[place], found.end[place], found.skipped[place]) == (*token.span(), skipped)
+                assert found.places[place] == len(data[low : token.start()].decode(errors="surrogatepass"))
                 skipped = 0
             else:
                 skipped += 1
@@ -150,5 +152,7 @@ def test_candidates_are_the_tokens_in_which_a_word_may_begin_so(both, texts, beg
 
 
 def test_candidates_are_looked_for_within_the_bytes(both):
-    with pytest.raises(ValueError, match="within the bytes"):
-        both(tokens.candidates, np.zeros(3, np.uint8), np.array([0]), np.array([4]), [b"a"], odd=False)
+    text = np.frombuffer(b"aaa", np.uint8)
+    found = both(tokens.candidates, text, np.array([2, 4]), tokens.beginnings([b"a"]), odd=False)
+    assert found.counts.tolist() == [1, 0]
+    assert both(tokens.candidates, text, np.array([9]), tokens.beginnings([b"a"]), odd=False).end.tolist() == [3]

@@ -176,7 +176,7 @@ def test_what_is_not_admitted_is_found_by_no_kind_of_node(snapshot: Snapshot):
     for tree in TREES:
         every, some = (
             Executor(snapshot).hits(tree, BUDGET),
-            Executor(snapshot).hits(tree, BUDGET, Admitted(verdicts, 4)),
+            Executor(snapshot).hits(tree, BUDGET, Admitted(len(verdicts), verdicts=verdicts)),
         )
         rows = np.flatnonzero(verdicts[every.docs])
         assert some.docs.tolist() == every.docs[rows].tolist(), tree

@@ -6,12 +6,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from searchkit.kernels.dispatch import BoolArray, I32Array, I64Array, U8Array, U32Array
-from searchkit.kernels.jit import compile_kernel, inner
+from searchkit.kernels.dispatch import BoolArray, F64Array, I32Array, I64Array, U8Array, U16Array, U32Array
+from searchkit.kernels.jit import AHEAD, compile_kernel, inner, prefetch
 
 _BLOCK = 128
+_K1 = 1.5
 # Where more than one in so many positions of a list is wanted, all of them are read.
 _FEW = 8
+# Four values of so many bits are within eight bytes, wherever in a byte they begin.
+_NARROW = 14
 # A position as the lower half of an occurrence.
 _LOW = 0xFFFFFFFF
 
@@ -76,32 +79,87 @@ def _word(data: U8Array, at: int) -> np.uint64:
 
 
 @inner
-def _unpack(data: U8Array, at: int, values: U32Array, low: int, high: int) -> int:
-    """Read one block into values[low:high]; says where the next begins, or -1 where this one is not whole."""
+def _skip(data: U8Array, at: int, count: int) -> int:
+    """Where the block behind the one at a byte begins, or -1 where that one is not whole."""
     if at < 0 or at >= len(data) or data[at] > 32:
         return -1
-    width = int(data[at])
-    at += 1
-    count = high - low
-    end = at + (count * width + 7) // 8
-    if end > len(data):
-        return -1
-    if width == 0:
-        values[low:high] = 0
+    end = at + 1 + (count * int(data[at]) + 7) // 8
+    return end if end <= len(data) else -1
+
+
+@inner
+def _value(data: U8Array, block: int, within: int) -> int:
+    """One value of a whole block."""
+    width = int(data[block])
+    bit = within * width
+    at = block + 1 + (bit >> 3)
+    if at + 8 <= len(data):
+        return int((_word(data, at) >> np.uint64(bit & 7)) & np.uint64((1 << width) - 1))
+    value = 0
+    for b in range(width):
+        place = (block + 1) * 8 + bit + b
+        value |= int((data[place >> 3] >> (place & 7)) & 1) << b
+    return value
+
+
+@inner
+def _fours(data: U8Array, block: int, count: int) -> int:
+    """How many fours of a whole block's values can be read at once, each out of eight bytes within the data."""
+    width = int(data[block])
+    if not 0 < width <= _NARROW:
+        return 0
+    return min(count, max(0, len(data) - 9 - block) * 8 // width) >> 2
+
+
+# Places are unsigned in the two loops below, or each would be asked whether it counts from the end.
+
+
+@inner
+def _unpack(data: U8Array, at: int, values: U32Array, low: int, high: int) -> int:
+    """Read one block into values[low:high]; says where the next begins, or -1 where this one is not whole."""
+    end = _skip(data, at, high - low)
+    if end < 0:
         return end
-    mask = np.uint64((1 << width) - 1)
-    # Values whose eight bytes lie within the data, then the few at its very end, bit by bit.
-    quick = count if end + 7 <= len(data) else max(0, min(count, ((len(data) - 8 - at) * 8) // width))
-    for i in range(quick):
-        bit = i * width
-        values[low + i] = (_word(data, at + (bit >> 3)) >> np.uint64(bit & 7)) & mask
-    for i in range(quick, count):
-        value = 0
-        for b in range(width):
-            bit = i * width + b
-            value |= int((data[at + (bit >> 3)] >> (bit & 7)) & 1) << b
-        values[low + i] = value
+    fours, place, width = _fours(data, at, high - low), np.uint64(low), np.uint64(data[at])
+    mask = np.uint64((1 << int(width)) - 1)
+    for four in range(fours):
+        bit = 4 * four * int(width)
+        word = _word(data, at + 1 + (bit >> 3)) >> np.uint64(bit & 7)
+        values[place] = word & mask
+        values[place + np.uint64(1)] = word >> width & mask
+        values[place + np.uint64(2)] = word >> np.uint64(2) * width & mask
+        values[place + np.uint64(3)] = word >> np.uint64(3) * width & mask
+        place += np.uint64(4)
+    for within in range(4 * fours, high - low):
+        values[low + within] = _value(data, at, within)
     return end
+
+
+@inner
+def _gaps(data: U8Array, at: int, docs: U32Array, low: int, high: int, last: int) -> tuple[int, int]:
+    """Read a block of documents into docs[low:high]; the byte behind it (-1: damaged) and the last document."""
+    end = _skip(data, at, high - low)
+    if end < 0:
+        return end, last
+    fours, place, width = _fours(data, at, high - low), np.uint64(low), np.uint64(data[at])
+    mask, one = np.uint64((1 << int(width)) - 1), np.uint64(1)
+    least = np.uint64(last + 1)  # what the next document is not below
+    for four in range(fours):
+        bit = 4 * four * int(width)
+        word = _word(data, at + 1 + (bit >> 3)) >> np.uint64(bit & 7)
+        first = least + (word & mask)
+        second = first + one + (word >> width & mask)
+        third = second + one + (word >> np.uint64(2) * width & mask)
+        fourth = third + one + (word >> np.uint64(3) * width & mask)
+        docs[place], docs[place + one] = first, second
+        docs[place + np.uint64(2)], docs[place + np.uint64(3)] = third, fourth
+        least = fourth + one
+        place += np.uint64(4)
+    last = int(least) - 1
+    for within in range(4 * fours, high - low):
+        last += _value(data, at, within) + 1
+        docs[low + within] = last
+    return end, last
 
 
 @compile_kernel
@@ -188,41 +246,6 @@ def _decode_positions(
     return positions, position_offsets, True
 
 
-@inner
-def _skip(data: U8Array, at: int, count: int) -> int:
-    """Where the block behind the one at a byte begins, or -1 where that one is not whole."""
-    if at < 0 or at >= len(data) or data[at] > 32:
-        return -1
-    end = at + 1 + (count * int(data[at]) + 7) // 8
-    return end if end <= len(data) else -1
-
-
-@inner
-def _value(data: U8Array, block: int, within: int) -> int:
-    """One value of a whole block."""
-    width = int(data[block])
-    bit = within * width
-    at = block + 1 + (bit >> 3)
-    if at + 8 <= len(data):
-        return int((_word(data, at) >> np.uint64(bit & 7)) & np.uint64((1 << width) - 1))
-    value = 0
-    for b in range(width):
-        place = (block + 1) * 8 + bit + b
-        value |= int((data[place >> 3] >> (place & 7)) & 1) << b
-    return value
-
-
-@inner
-def _gaps(data: U8Array, at: int, docs: U32Array, low: int, high: int, last: int) -> tuple[int, int]:
-    """Read a block of documents into docs[low:high]; the byte behind it (-1: damaged) and the last document."""
-    at = _unpack(data, at, docs, low, high)
-    if at >= 0:
-        for p in range(low, high):
-            last += int(docs[p]) + 1
-            docs[p] = last
-    return at, last
-
-
 @compile_kernel
 def _documents(data: U8Array, count: int, limit: int) -> tuple[U32Array, I64Array, bool]:
     docs, blocks = np.empty(count, np.uint32), np.empty((count + _BLOCK - 1) // _BLOCK, np.int64)
@@ -242,11 +265,11 @@ def _documents_admitted(
     data: U8Array, count: int, verdicts: U8Array, most: int
 ) -> tuple[U32Array, I64Array, I64Array, bool]:
     block = np.empty(_BLOCK, np.uint32)
-    # Written ahead of what is kept.
+    # A block is written ahead of what is kept of it.
     most = min(most, count)
-    docs, places = np.empty(most + 1, np.uint32), np.empty(most + 1, np.int64)
+    docs, places = np.empty(most + _BLOCK, np.uint32), np.empty(most + _BLOCK, np.int64)
     blocks = np.empty((count + _BLOCK - 1) // _BLOCK, np.int64)
-    at, last, found = 0, -1, 0
+    at, last, found = 0, -1, np.uint64(0)
     for low in range(0, count, _BLOCK):
         size = min(_BLOCK, count - low)
         at, last = _gaps(data, at, block, 0, size, last)
@@ -254,9 +277,54 @@ def _documents_admitted(
         at = _skip(data, at, size)
         if at < 0 or last >= len(verdicts):
             return docs[:0], places[:0], blocks[:0], False
-        for i in range(size):
-            docs[found], places[found] = block[i], low + i
-            found = min(found + int(verdicts[block[i]] != 0), most)
+        for i in range(np.uint64(size)):
+            docs[found], places[found] = block[i], np.uint64(low) + i
+            found += np.uint64(verdicts[block[i]] != 0)
+        found = min(found, np.uint64(most))
+    return docs[: int(found)], places[: int(found)], blocks, True
+
+
+@inner
+def _first_from(block: U32Array, wanted: np.uint32) -> np.uint64:
+    """The first place in a block whose value is not below the wanted one, if there is any. Without branches."""
+    place = np.uint64(0)
+    half = np.uint64(_BLOCK >> 1)
+    while half:
+        place += half * np.uint64(block[place + half - np.uint64(1)] < wanted)
+        half >>= np.uint64(1)
+    return place
+
+
+@compile_kernel
+def _documents_among(
+    data: U8Array, count: int, among: U32Array, limit: int
+) -> tuple[U32Array, I64Array, I64Array, bool]:
+    block, most = np.empty(_BLOCK, np.uint32), min(len(among), count)
+    # Written ahead of what is kept.
+    docs, places = np.empty(most + 1, np.uint32), np.empty(most + 1, np.int64)
+    blocks = np.empty((count + _BLOCK - 1) // _BLOCK, np.int64)
+    at, last, found, asked = 0, -1, 0, 0
+    for low in range(0, count, _BLOCK):
+        size, before = min(_BLOCK, count - low), last
+        at = _unpack(data, at, block, 0, size)
+        blocks[low // _BLOCK] = at
+        at = _skip(data, at, size)
+        last += size
+        for p in range(size):
+            last += int(block[p])
+        if at < 0 or last >= limit:
+            return docs[:0], places[:0], blocks[:0], False
+        if asked == len(among) or int(among[asked]) > last:
+            continue
+        for p in range(size):
+            before += int(block[p]) + 1
+            block[p] = before
+        block[size:] = 0xFFFFFFFF
+        while asked < len(among) and int(among[asked]) <= last:
+            here = _first_from(block, among[asked])
+            docs[found], places[found] = among[asked], low + int(here)
+            found += int(block[here] == among[asked])
+            asked += 1
     return docs[:found], places[:found], blocks, True
 
 
@@ -337,23 +405,37 @@ def _occurrences_of_many(  # noqa: C901, PLR0912 - one loop over lists, blocks, 
     return found[:size], True
 
 
-@compile_kernel
-def frequencies(data: U8Array, blocks: I64Array, count: int) -> U32Array:
-    freqs = np.empty(count, np.uint32)
-    for low in range(0, count, _BLOCK):
-        high = min(low + _BLOCK, count)
-        _unpack(data, blocks[low // _BLOCK], freqs, low, high)
-        for p in range(low, high):
-            freqs[p] += np.uint32(1)
-    return freqs
+@inner
+def _bm25(freq: int, norm: float, weight: float) -> float:
+    many = np.float64(freq)
+    return weight * ((many * (_K1 + 1)) / (many + norm))
 
 
 @compile_kernel
-def frequencies_at(data: U8Array, blocks: I64Array, places: I64Array) -> U32Array:
-    freqs = np.empty(len(places), np.uint32)
+def bm25(
+    data: U8Array, blocks: I64Array, docs: U32Array, lengths: U16Array | U32Array, norms: F64Array, weight: float
+) -> F64Array:
+    scores, freqs, last = np.empty(len(docs), np.float64), np.empty(_BLOCK, np.uint32), len(docs) - 1
+    for low in range(0, len(docs), _BLOCK):
+        size = min(_BLOCK, len(docs) - low)
+        _unpack(data, blocks[low // _BLOCK], freqs, 0, size)
+        for i in range(low, low + size):
+            prefetch(lengths, int(docs[min(i + AHEAD, last)]))
+            scores[i] = _bm25(int(freqs[i - low]) + 1, norms[lengths[docs[i]]], weight)
+    return scores
+
+
+@compile_kernel
+def bm25_at(
+    data: U8Array, blocks: I64Array, places: I64Array, docs: U32Array, lengths: U16Array | U32Array, norms: F64Array,
+    weight: float,
+) -> F64Array:  # fmt: skip
+    scores, last = np.empty(len(places), np.float64), len(docs) - 1
     for i in range(len(places)):
-        freqs[i] = _value(data, blocks[places[i] // _BLOCK], places[i] % _BLOCK) + 1
-    return freqs
+        prefetch(lengths, int(docs[min(i + AHEAD, last)]))
+        freq = _value(data, blocks[places[i] // _BLOCK], places[i] % _BLOCK) + 1
+        scores[i] = _bm25(freq, norms[lengths[docs[i]]], weight)
+    return scores
 
 
 @inner

@@ -6,20 +6,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from searchkit.kernels.dispatch import F64Array, I64Array, U16Array, U32Array
-from searchkit.kernels.jit import AHEAD, compile_kernel, inner, prefetch
-
-_K1 = 1.5
-
-
-@compile_kernel
-def bm25(freqs: U32Array, docs: U32Array, lengths: U16Array | U32Array, norms: F64Array, weight: float) -> F64Array:
-    scores, last = np.empty(len(freqs), np.float64), len(freqs) - 1
-    for i in range(len(freqs)):
-        prefetch(lengths, int(docs[min(i + AHEAD, last)]))
-        many = np.float64(freqs[i])
-        scores[i] = weight * ((many * (_K1 + 1)) / (many + norms[lengths[docs[i]]]))
-    return scores
+from searchkit.kernels.dispatch import BoolArray, F64Array, I64Array, U32Array
+from searchkit.kernels.jit import compile_kernel, inner
 
 
 @inner
@@ -63,6 +51,49 @@ def top_k(scores: F64Array, docs: U32Array, ties: U32Array, k: int) -> I64Array:
         heap[0], heap[last] = heap[last], heap[0]
         _sink(heap, last, 0, scores, docs, ties)
     return heap
+
+
+@inner
+def _settle(heap: I64Array, size: int, at: int, counts: I64Array, ties: U32Array) -> None:
+    """Move an entry down a heap whose top has the smallest count, of equals the largest tie."""
+    while True:
+        worst = at
+        for child in range(2 * at + 1, min(2 * at + 3, size)):
+            a, b = heap[child], heap[worst]
+            if counts[a] < counts[b] or (counts[a] == counts[b] and ties[a] > ties[b]):
+                worst = child
+        if worst == at:
+            return
+        heap[at], heap[worst] = heap[worst], heap[at]
+        at = worst
+
+
+@compile_kernel
+def most(counts: I64Array, hidden: BoolArray, ties: U32Array, k: int) -> tuple[I64Array, int]:
+    heap = np.empty(max(0, min(k, len(counts))), np.int64)
+    known = size = bar = 0
+    for value in range(len(counts)):
+        if counts[value] <= 0 or (len(hidden) and hidden[value]):
+            continue
+        known += 1
+        if size < len(heap):
+            heap[size] = value
+            size += 1
+            if size == len(heap):
+                for at in range(size // 2 - 1, -1, -1):
+                    _settle(heap, size, at, counts, ties)
+                bar = counts[heap[0]]
+        elif size and (counts[value] > bar or (counts[value] == bar and ties[value] < ties[heap[0]])):
+            heap[0] = value
+            _settle(heap, size, 0, counts, ties)
+            bar = counts[heap[0]]
+    if size < len(heap):
+        for at in range(size // 2 - 1, -1, -1):
+            _settle(heap, size, at, counts, ties)
+    for last in range(size - 1, 0, -1):
+        heap[0], heap[last] = heap[last], heap[0]
+        _settle(heap, last, 0, counts, ties)
+    return heap[:size], known
 
 
 @inner

@@ -258,8 +258,8 @@ def _is_candidate(
 
 @compile_kernel
 def _candidates(
-    text: U8Array, start: I64Array, end: I64Array, beginnings: U8Array, ends: I64Array, odd: int
-) -> tuple[I64Array, I64Array, I32Array, I32Array]:
+    text: U8Array, sizes: I64Array, beginnings: U8Array, ends: I64Array, odd: int
+) -> tuple[I64Array, I64Array, I64Array, I64Array, I64Array]:
     first = np.zeros(256, np.uint8)  # a word that begins otherwise needs no further look
     for number in range(len(ends) - 1):
         if ends[number] == ends[number + 1]:
@@ -268,23 +268,28 @@ def _candidates(
             first[beginnings[ends[number]]] = 1
     for letter in range(ord("a"), ord("z") + 1):
         first[letter - 32] |= first[letter]
-    room = 0
-    for i in range(len(start)):
-        room += (end[i] - start[i] + 1) // 2
-    begins, stops, before = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.int32)
-    counts = np.zeros(len(start), np.int32)
+    room = len(text) // 2 + 1
+    begins, stops = np.empty(room, np.int64), np.empty(room, np.int64)
+    places, before = np.empty(room, np.int64), np.empty(room, np.int64)
+    counts = np.zeros(len(sizes), np.int64)
     begin, size = np.empty(_AT_ONCE, np.int64), np.empty(_AT_ONCE, np.int64)
-    filled = 0
-    for document in range(len(start)):
-        at, skipped = start[document], 0
-        while at < end[document]:
-            found, at = _cut(text, at, end[document], begin, size)
+    filled = low = 0
+    for document in range(len(sizes)):
+        high = min(low + sizes[document], len(text))
+        at, skipped, counted, place = low, 0, low, 0
+        while at < high:
+            found, at = _cut(text, at, high, begin, size)
             for i in range(found):
                 if _is_candidate(text, begin[i], begin[i] + size[i], first, beginnings, ends, odd):
-                    begins[filled], stops[filled], before[filled] = begin[i], begin[i] + size[i], skipped
+                    for byte in range(counted, begin[i]):
+                        place += int(text[byte] & 0xC0 != 0x80)
+                    counted = begin[i]
+                    begins[filled], stops[filled] = counted, counted + size[i]
+                    places[filled], before[filled] = place, skipped
                     counts[document] += 1
                     filled += 1
                     skipped = 0
                 else:
                     skipped += 1
-    return begins[:filled].copy(), stops[:filled].copy(), before[:filled].copy(), counts
+        low = high + 1
+    return begins[:filled], stops[:filled], places[:filled], before[:filled], counts
