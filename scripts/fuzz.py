@@ -26,8 +26,9 @@ with atheris.instrument_imports(include=["searchkit.index", "searchkit.search"])
     import searchkit
     from searchkit import kernels
     from searchkit.errors import SearchkitError
+    from searchkit.index.arrays import write_array
     from searchkit.index.check import check
-    from searchkit.index.format import pack_json, unpack_json, write_array, write_bytes
+    from searchkit.index.format import pack_json, unpack_json, write_bytes
     from searchkit.index.manifest import LOCK, SEGMENTS
     from searchkit.index.segment import LISTING
     from searchkit.model import Request

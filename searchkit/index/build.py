@@ -15,15 +15,16 @@ from functools import lru_cache
 from hashlib import blake2b
 from itertools import chain, compress, count
 from os.path import commonprefix
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 
+from searchkit.index.coded import coded, posting_arrays
 from searchkit.index.facets import FacetBuilder
 from searchkit.index.format import Array, pack_strings, packed_arrays, shrink, strings_arrays
 from searchkit.index.lexicon import Lexicon, Meaning
 from searchkit.index.stored import Packer
-from searchkit.kernels import coding, postings
+from searchkit.kernels import postings
 from searchkit.model import (
     ENTITY_DIMENSIONS,
     METADATA_DIMENSIONS,
@@ -351,47 +352,3 @@ def word_arrays(meaning: Meaning) -> dict[str, Array]:
         "word.term": shrink(meaning.word_term),
         "word.variant": shrink(meaning.word_variant),
     }
-
-
-class CodedPostings(NamedTuple):
-    """Coded posting lists and their places, and how many postings each list has."""
-
-    counts: Array
-    postings: coding.Coded
-    positions: coding.Coded
-
-
-def coded(inverted: postings.Inverted) -> CodedPostings:
-    """Code what is inverted."""
-    docs, freqs, offsets, positions, position_offsets = inverted
-    return CodedPostings(
-        np.diff(offsets),
-        coding.encode(docs, freqs, offsets),
-        coding.encode_positions(positions, position_offsets, offsets),
-    )
-
-
-def posting_arrays(field: str, parts: Iterable[CodedPostings]) -> dict[str, Array]:
-    """The coded postings of a field, of parts that follow one another."""
-    every = list(parts)
-    arrays: dict[str, Array] = {f"{field}.postings.offsets": shrink(offsets_of([part.counts for part in every]))}
-    for name in ("postings", "positions"):
-        lists: list[coding.Coded] = [getattr(part, name) for part in every]
-        arrays[f"{field}.{name}"] = np.concatenate([np.zeros(0, np.uint8), *(some.data for some in lists)])
-        arrays[f"{field}.{name}.starts"] = shrink(offsets_of([np.diff(some.starts) for some in lists]))
-    return arrays
-
-
-def offsets_of(parts: Sequence[Array]) -> Array:
-    """Where runs begin whose sizes come in parts, and the end of the last."""
-    return np.cumsum(np.concatenate([np.zeros(1, np.int64), *parts]))
-
-
-def ranges_of(offsets: Array, most: int) -> Iterable[tuple[int, int]]:
-    """Ranges of lists that hold at most so many items together; a longer list is a range of its own."""
-    low, lists = 0, len(offsets) - 1
-    while low < lists:
-        high = int(np.searchsorted(offsets, int(offsets[low]) + most, side="right")) - 1
-        high = min(max(high, low + 1), lists)
-        yield low, high
-        low = high

@@ -170,21 +170,31 @@ def _column(name: str, rows: Array, above: list[list[int]], values: int, paragra
 
 
 def value_arrays(dimension: str, values: Sequence[Value], stamps: Sequence[int]) -> dict[str, Array]:
+    """The value table of a dimension, as `table_arrays`; values ascend by id."""
+    ordinal = {value.id: i for i, value in enumerate(values)}
+    parents = np.array([ordinal[value.parent.id] if value.parent else -1 for value in values], np.int32)
+    return table_arrays(
+        dimension, [value.id for value in values], [value.label for value in values], parents, np.array(stamps)
+    )
+
+
+def table_arrays(
+    dimension: str, ids: Sequence[str], labels: Sequence[str], parents: Array, stamps: Array
+) -> dict[str, Array]:
     """The value table of a dimension, its values ascending by id.
 
     Ids, labels, parents (-1: none), the ordinals in the order of labels, the labels folded and sorted for look-ups, and
     how new each label is.
     """
-    ordinal = {value.id: i for i, value in enumerate(values)}
-    folded = sorted((analysis.fold(value.label).encode(), i) for i, value in enumerate(values))
-    by_label = np.array(sorted(range(len(values)), key=lambda i: (values[i].label, values[i].id)), np.int64)
+    folded = sorted((analysis.fold(label).encode(), i) for i, label in enumerate(labels))
+    by_label = np.array(sorted(range(len(ids)), key=lambda i: (labels[i], ids[i])), np.int64)
     name = f"facet.{dimension}"
     return {
-        **strings_arrays(f"{name}.ids", [value.id for value in values]),
-        **strings_arrays(f"{name}.labels", [value.label for value in values]),
+        **strings_arrays(f"{name}.ids", ids),
+        **strings_arrays(f"{name}.labels", labels),
         f"{name}.by_label": shrink(by_label),
-        f"{name}.parents": np.array([ordinal[v.parent.id] if v.parent else -1 for v in values], np.int32),
-        f"{name}.stamps": np.array(stamps, np.uint64),
+        f"{name}.parents": parents.astype(np.int32),
+        f"{name}.stamps": stamps.astype(np.uint64),
         **strings_arrays(f"{name}.names", [label for label, _ in folded]),
         f"{name}.named": shrink(np.array([i for _, i in folded], np.int64)),
     }

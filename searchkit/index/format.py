@@ -19,7 +19,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Final, Self, TypeAlias, cast
+from typing import Any, Final, TypeAlias, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -29,8 +29,6 @@ from searchkit.errors import DamagedIndexError, IndexWriteError, SearchkitError
 #: Counts up whenever a build could no longer read what the one before has written.
 FORMAT_VERSION: Final = 5
 BLOCK_BYTES: Final = 1 << 16
-#: Bytes before the first element of an array that we write.
-_HEADER_BYTES: Final = 128
 
 # What numpy writes before a plain array of one dimension, version 1.0. numpy's own reader evaluates it as Python, which
 # is slower than all the rest of opening and, in Python 3.11, fails in threads (python/cpython#106905).
@@ -55,82 +53,6 @@ def write_bytes(path: Path, data: bytes, *, durable: bool = True) -> dict[str, A
     except OSError as error:
         raise IndexWriteError(f"cannot write {path}: {error.strerror}; nothing was committed") from error
     return {"bytes": len(data), "crc32": checksums(data)}
-
-
-def write_array(path: Path, array: Array) -> dict[str, Any]:
-    """Write a one-dimensional array as `.npy`; see `write_bytes`."""
-    with ArrayWriter(path, array.dtype) as writer:
-        writer.append(array)
-        entry = writer.end()
-    sync_file(path)
-    return entry
-
-
-class ArrayWriter:
-    """Writes an array piece by piece. What it wrote is not durable before `sync_file`.
-
-    `IndexWriteError` when the disk refuses. Use it as a context manager, and call `end` in it.
-    """
-
-    def __init__(self, path: Path, dtype: np.dtype[Any]) -> None:
-        if dtype.hasobject:
-            raise ValueError("an array of objects would have to be a pickle")
-        self._path = path
-        self._dtype = dtype
-        self._count = 0
-        self._checksums: list[int] = []
-        self._first = bytearray(_HEADER_BYTES)  # the first block, whose header is known at the end
-        self._checksum = self._fill = 0
-        try:
-            self._file = path.open("xb")
-            self._file.write(self._first)
-        except OSError as error:
-            raise self._refused(error) from error
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        with contextlib.suppress(OSError):
-            self._file.close()
-
-    def append(self, array: Array) -> None:
-        """Write the elements that come next."""
-        data = np.ascontiguousarray(array, self._dtype).view(np.uint8).data
-        self._count += len(array)
-        try:
-            self._file.write(data)
-        except OSError as error:
-            raise self._refused(error) from error
-        room = BLOCK_BYTES - len(self._first)
-        self._first += data[:room]
-        data = data[room:]
-        while data:
-            part = data[: BLOCK_BYTES - self._fill]
-            self._checksum = zlib.crc32(part, self._checksum)
-            self._fill += len(part)
-            data = data[len(part) :]
-            if self._fill == BLOCK_BYTES:
-                self._checksums.append(self._checksum)
-                self._checksum = self._fill = 0
-
-    def end(self) -> dict[str, Any]:
-        """Finish the file; its entry for the listing."""
-        about = f"{{'descr': '{self._dtype.str}', 'fortran_order': False, 'shape': ({self._count},), }}"
-        start = b"\x93NUMPY\x01\x00" + (_HEADER_BYTES - 10).to_bytes(2, "little")
-        self._first[:_HEADER_BYTES] = start + about.encode("ascii").ljust(_HEADER_BYTES - 11) + b"\n"
-        try:
-            self._file.seek(0)
-            self._file.write(self._first[:_HEADER_BYTES])
-            self._file.close()
-        except OSError as error:
-            raise self._refused(error) from error
-        rest = [self._checksum] if self._fill else []
-        size = _HEADER_BYTES + self._count * self._dtype.itemsize
-        return {"bytes": size, "crc32": [zlib.crc32(self._first), *self._checksums, *rest]}
-
-    def _refused(self, error: OSError) -> IndexWriteError:
-        return IndexWriteError(f"cannot write {self._path}: {error.strerror}; nothing was committed")
 
 
 def sync_file(path: Path) -> None:

@@ -1,361 +1,198 @@
 """Several segments into one, without what is deleted.
 
-Columns are put together one at a time, coded texts are copied as they are, and postings are merged by kernels over
-ranges of terms, each of which goes to disk before the next is read: no more than a few ranges are ever in memory.
+Everything goes from disk to disk a piece at a time, so that a merge takes the same memory however large the segments
+are: columns by rows, coded texts as they are, dictionaries and postings by ranges of terms (`merge_terms`). In memory
+as a whole are the values of facets, and which documents and paragraphs of a segment are left if not all are.
 """
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from functools import partial
-from itertools import chain
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from itertools import chain, pairwise
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
-from searchkit.index.build import CodedPostings, coded, ranges_of
-from searchkit.index.columns import values_of
-from searchkit.index.facets import value_arrays
+from searchkit.index.arrays import ArrayWriter, OffsetsWriter
+from searchkit.index.facets import table_arrays
 from searchkit.index.format import Array, shrink, strings_arrays
-from searchkit.index.lexicon import number_words
-from searchkit.index.segment import TEXT, TITLE, WORD, Segment, SegmentWriter
-from searchkit.index.stored import SMALL, Packer
-from searchkit.kernels import dictionaries, postings
-from searchkit.model import Value
+from searchkit.index.merge_terms import merge_terms
+from searchkit.index.parts import (
+    PIECE,
+    Kind,
+    Part,
+    Piece,
+    abreast,
+    ascending,
+    bases,
+    pieces,
+    ranges_of,
+    renumbered,
+    spread,
+    widths_of,
+)
+from searchkit.index.segment import TEXT, TITLE, Segment, SegmentWriter
+from searchkit.index.stored import SMALL, pack_texts
+from searchkit.kernels import dictionaries
 
-#: Postings, and bytes of places, that are merged at once; a term that has more is a range of its own.
-_RANGE: Final = 1 << 21
-#: Ranges that are worked on at once: the kernels run beside each other, the Python around them does not.
-_THREADS: Final = 2
-#: Texts of deleted paragraphs are left out in runs of so many bytes.
+#: Columns with a row for each document or paragraph, and their types; None is the smallest that will do.
+_ROWS: Final[Mapping[Kind, Mapping[str, npt.DTypeLike | None]]] = {
+    "document": {
+        "document.hash": np.uint64,
+        "document.first_day": None,
+        "document.last_day": None,
+        "title.lengths": None,
+    },
+    "paragraph": {"paragraph.id": np.uint64, "paragraph.start": None, "paragraph.end": None, "text.lengths": None},
+}
+#: Bytes of strings that are copied at once, at least a string.
 _COPIED: Final = 8 << 20
-
-
-class Part(NamedTuple):
-    """A segment, and which of its paragraphs and documents are left."""
-
-    segment: Segment
-    paragraphs: Array
-    documents: Array
+#: Bytes of texts that are coded anew together.
+_TOGETHER: Final = 32 << 20
 
 
 def merge(segments: Sequence[Segment], folder: Path) -> None:
     """Write the segment that holds the live documents of `segments`, in order, to a new folder."""
-    parts = [_part(segment) for segment in segments]
+    parts = list(map(Part.of, segments))
     writer = SegmentWriter(folder)
+    documents, paragraphs = (renumbered(parts, kind, folder) for kind in ("document", "paragraph"))
     with ThreadPoolExecutor(1) as beside:
-        columns = beside.submit(_merge_columns, parts, writer)
-        _merge_terms(parts, TITLE, writer)
-        _merge_terms(parts, TEXT, writer)
+        columns = beside.submit(_merge_columns, parts, documents, writer)
+        merge_terms(parts, TITLE, documents, writer)
+        merge_terms(parts, TEXT, paragraphs, writer)
         columns.result()
     writer.end()
 
 
-def _merge_columns(parts: Sequence[Part], writer: SegmentWriter) -> None:
-    """All but the terms."""
-    _merge_documents(parts, writer)
+def _merge_columns(parts: Sequence[Part], documents: Array, writer: SegmentWriter) -> None:
+    """All but the terms; `documents` has their new numbers."""
+    _merge_rows(parts, writer)
+    _merge_keys(parts, documents, writer)
+    for name in ("document.identity", "document.title", "document.date", "document.source"):
+        _merge_strings(parts, name, writer)
+    _merge_runs(parts, writer)
     _merge_texts(parts, writer)
     for dimension in sorted({name for part in parts for name in part.segment.dimensions}):
         _merge_facet(parts, dimension, writer)
-        writer.add({f"facet.{dimension}.given": _given(parts, dimension)})
+        _merge_given(parts, dimension, writer)
 
 
-def _part(segment: Segment) -> Part:
-    documents = np.zeros(segment.document_count, bool)
-    documents[segment.alive_documents] = True
-    paragraphs = np.ones(segment.paragraph_count, bool) if segment.deleted is None else ~segment.deleted
-    return Part(segment, paragraphs, documents)
+def _merge_rows(parts: Sequence[Part], writer: SegmentWriter) -> None:
+    """The columns of numbers, a row for each document or paragraph."""
+    for kind, columns in _ROWS.items():
+        for name, dtype in columns.items():
+            with writer.open(name, dtype) as column:
+                for part, low, high, left in pieces(parts, kind):
+                    column.append(part.segment.array(name)[low:high][left])
+    number = 0
+    with (
+        writer.offsets("document.first", np.uint32) as firsts,
+        writer.open("paragraph.document", np.uint32) as owners,
+    ):
+        for part, low, high, left in pieces(parts, "document"):
+            sizes = widths_of(part.segment.array("document.first")[low : high + 1])[left]
+            firsts.append(sizes)
+            for some in np.array_split(sizes, 1 + int(sizes.sum()) // PIECE):
+                owners.append(np.repeat(np.arange(number, number + len(some), dtype=np.uint32), some))
+                number += len(some)
 
 
-def _masks(parts: Sequence[Part], field: str) -> list[Array]:
-    """What is left of each segment: of its documents, or of its paragraphs."""
-    return [part.documents if field in {TITLE, "document"} else part.paragraphs for part in parts]
+def _merge_keys(parts: Sequence[Part], documents: Array, writer: SegmentWriter) -> None:
+    """The keys of the documents, ascending, and whose they are; of equal ones in the order of the parts."""
+    columns = [(part.segment.array("document.keys").all, part.segment.array("document.keyed").all) for part in parts]
+    spans = abreast([ascending(keys, max(1, PIECE // len(parts))) for keys, _ in columns])
+    with writer.open("document.keys", np.uint64) as all_keys, writer.open("document.keyed", np.uint32) as all_keyed:
+        for some in spans:
+            keys, keyed = [], []
+            for own, base, (low, high) in zip(columns, bases(parts, "document"), some, strict=False):
+                keys.append(own[0][low:high])
+                keyed.append(own[1][low:high] + np.int64(base))
+            place = np.concatenate(keyed)
+            if len(documents):
+                place = documents[place]
+            key, place = np.concatenate(keys)[place >= 0], place[place >= 0]
+            order = np.argsort(key, kind="stable")
+            all_keys.append(key[order])
+            all_keyed.append(place[order])
 
 
-def _kept(parts: Sequence[Part], name: str) -> Array:
-    """What is left of a column in all segments."""
-    masks = _masks(parts, name.partition(".")[0])
-    return np.concatenate([_left(part.segment.array(name).all, mask) for part, mask in zip(parts, masks, strict=True)])
-
-
-def _left(column: Array, mask: Array) -> Array:
-    """What is left of a column; no copy where that is all of it."""
-    return column if mask.all() else column[mask]
-
-
-def _renumbered(masks: Sequence[Array]) -> list[Array]:
-    """Old ordinal -> new ordinal for each segment, -1 for what is deleted."""
-    found, base = [], 0
-    for mask in masks:
-        found.append(np.where(mask, np.cumsum(mask) - 1 + base, -1))
-        base += int(np.count_nonzero(mask))
-    return found
-
-
-def _merge_documents(parts: Sequence[Part], writer: SegmentWriter) -> None:
-    sizes = np.concatenate([_widths(part.segment.array("document.first").all)[part.documents] for part in parts])
-    writer.add(
-        {
-            "document.first": _offsets(sizes).astype(np.uint32),
-            "paragraph.document": np.repeat(np.arange(len(sizes), dtype=np.uint32), sizes),
-        }
-    )
-    for name in ("document.hash", "paragraph.id"):
-        writer.add({name: _kept(parts, name)})
-    days = ("document.first_day", "document.last_day")
-    for name in (*days, "paragraph.start", "paragraph.end", "text.lengths", "title.lengths"):
-        writer.add({name: shrink(_kept(parts, name))})
-    keyed = [
-        new[part.segment.array("document.keyed").all]
-        for part, new in zip(parts, _renumbered(_masks(parts, "document")), strict=True)
-    ]
-    place = np.concatenate(keyed)
-    keys = np.concatenate([part.segment.array("document.keys").all for part in parts])[place >= 0]
-    order = np.argsort(keys, kind="stable")
-    writer.add({"document.keys": keys[order], "document.keyed": place[place >= 0][order].astype(np.uint32)})
-    for name in ("document.identity", "document.title", "document.date", "document.source"):
-        _merge_strings(parts, name, writer)
-    runs, bases = [np.zeros(0, np.int64)], _offsets(np.array([np.count_nonzero(part.documents) for part in parts]))
-    for part, base in zip(parts, bases.tolist(), strict=False):
-        before = np.concatenate([[0], np.cumsum(part.documents)])  # a run of which nothing is left has the next's place
-        runs.append(base + before[part.segment.array("document.runs").all])
+def _merge_runs(parts: Sequence[Part], writer: SegmentWriter) -> None:
+    """Where runs of documents begin whose identities begin alike: of one that is gone, where the next one does."""
+    runs: list[int] = []
+    base = 0
+    for part in parts:
+        places = [*part.segment.array("document.runs").all.tolist(), part.size("document")]
+        for low, high in pairwise(places):
+            runs.append(base)
+            base += high - low if part.documents is None else int(np.count_nonzero(part.documents[low:high]))
     beginnings = chain.from_iterable(part.segment.strings("document.beginnings") for part in parts)
-    writer.add({"document.runs": shrink(np.concatenate(runs)), **strings_arrays("document.beginnings", beginnings)})
+    writer.add({"document.runs": shrink(np.array(runs, np.int64)), **strings_arrays("document.beginnings", beginnings)})
+
+
+# Strings
 
 
 def _merge_strings(parts: Sequence[Part], name: str, writer: SegmentWriter) -> None:
     """What is left of a column of strings about documents; bytes are copied as they lie."""
-    sizes = []
-    with writer.open(name, np.uint8) as column:
-        for part in parts:
-            offsets = part.segment.array(f"{name}.offsets").all
-            widths = _widths(offsets)
-            sizes.append(widths[part.documents])
-            _copy_runs(part.segment.array(name).all, offsets, part.documents, column.append)
-    writer.add({f"{name}.offsets": shrink(_offsets(np.concatenate(sizes)))})
+    with writer.open(name, np.uint8) as column, writer.offsets(f"{name}.offsets") as ends:
+        for piece in pieces(parts, "document"):
+            _copy_strings(piece, name, column, ends)
 
 
-def _copy_runs(data: Array, offsets: Array, mask: Array, append: Callable[[Array], None]) -> None:
-    """Pass on the bytes of the strings that are left, some at a time."""
-    for low, high in ranges_of(offsets, _COPIED):
-        chosen = mask[low:high]
-        some = data[int(offsets[low]) : int(offsets[high])]
-        append(some if chosen.all() else some[np.repeat(chosen, _widths(offsets[low : high + 1]))])
+def _copy_strings(piece: Piece, name: str, column: ArrayWriter, ends: OffsetsWriter) -> None:
+    """Copy what is left of the strings of a piece of a column."""
+    segment, left = piece.part.segment, piece.left
+    data, offsets = segment.array(name), segment.array(f"{name}.offsets")[piece.low : piece.high + 1]
+    for first, last in ranges_of(offsets, _COPIED):
+        chosen = left if isinstance(left, slice) else left[first:last]
+        widths = widths_of(offsets[first : last + 1])
+        column.append(data[int(offsets[first]) : int(offsets[last])][spread(chosen, widths)])
+        ends.append(widths[chosen])
 
 
 def _merge_texts(parts: Sequence[Part], writer: SegmentWriter) -> None:
     """The coded texts, each with the dictionary it was coded by; small parts are coded anew, together."""
     firsts: list[int] = []
     dictionaries: list[bytes] = []
-    sizes: list[Array] = []
-    done = 0
-    with writer.open("stored", np.uint8) as stored:
-        waiting: list[bytes] = []
+    waiting: list[bytes] = []
+    with writer.open("stored", np.uint8) as stored, writer.offsets("stored.offsets") as ends:
+
+        def begin(dictionary: bytes) -> None:
+            firsts.append(ends.count)
+            dictionaries.append(dictionary)
 
         def pack() -> None:
-            nonlocal done
             if waiting:
-                packer = Packer()
-                packer.add(waiting)
+                arrays = pack_texts(waiting)
                 waiting.clear()
-                arrays = packer.arrays()
-                firsts.append(done)
-                dictionaries.append(arrays["stored.dictionaries"].tobytes())
-                sizes.append(_widths(arrays["stored.offsets"]))
-                done += len(sizes[-1])
+                begin(arrays["stored.dictionaries"].tobytes())
                 stored.append(arrays["stored"])
+                ends.append(widths_of(arrays["stored.offsets"]))
 
         for part in parts:
-            texts, offsets = part.segment.texts, part.segment.array("stored.offsets").all
-            for low, high, dictionary in texts.parts():
-                mask = part.paragraphs[low:high]
-                if int(offsets[high]) - int(offsets[low]) < SMALL:
-                    waiting += (texts[i] for i in (np.flatnonzero(mask) + low).tolist())
+            offsets = part.segment.array("stored.offsets")
+            for first, last, dictionary in part.segment.texts.parts():
+                if offsets.at(last) - offsets.at(first) < SMALL:
+                    waiting += part.segment.texts.at(np.arange(first, last)[part.left("paragraph", first, last)])
+                    if sum(map(len, waiting)) >= _TOGETHER:
+                        pack()
                     continue
                 pack()
-                firsts.append(done)
-                dictionaries.append(dictionary)
-                sizes.append(_widths(offsets[low : high + 1])[mask])
-                done += len(sizes[-1])
-                _copy_runs(part.segment.array("stored").all, offsets[low : high + 1], mask, stored.append)
+                begin(dictionary)
+                for low in range(first, last, PIECE):
+                    high = min(low + PIECE, last)
+                    _copy_strings(Piece(part, low, high, part.left("paragraph", low, high)), "stored", stored, ends)
         pack()
-    writer.add({"stored.offsets": shrink(_offsets(np.concatenate([np.zeros(0, np.int64), *sizes])))})
     writer.add(
         {
             "stored.parts": shrink(np.array(firsts or [0])),
             **strings_arrays("stored.dictionaries", dictionaries or [b""]),
         }
     )
-
-
-# Terms
-
-
-class _Field(NamedTuple):
-    """A field in all segments: the new number of each term and word, and where everything begins."""
-
-    name: str
-    parts: Sequence[Part]
-    terms: dictionaries.Union
-    renumber: Array
-    bases: Array
-    words: list[Array]  # for each segment and term, by variant, the words' new numbers
-    word_offsets: list[Array]
-
-
-def _merge_terms(parts: Sequence[Part], name: str, writer: SegmentWriter) -> None:
-    terms = words = _union(parts, f"{name}.terms")
-    masks = _masks(parts, name)
-    word_numbers: list[Array] = []
-    word_offsets: list[Array] = []
-    if name == TEXT:
-        words = _union(parts, f"{WORD}.terms")
-        for part, number in zip(parts, words.numbers, strict=True):
-            by_term = np.argsort(part.segment.array("word.term").all, kind="stable")
-            word_numbers.append(number[by_term])
-            word_offsets.append(_offsets(part.segment.array("text.variants").all))
-    else:
-        word_numbers = terms.numbers  # a term is its only word
-        word_offsets = [np.arange(len(number) + 1) for number in terms.numbers]
-    bases = _offsets(np.array([len(mask) for mask in masks]))
-    all_left = all(mask.all() for mask in masks)
-    renumber = np.zeros(0, np.int64) if all_left else np.concatenate(_renumbered(masks))
-    field = _Field(name, parts, terms, renumber, bases, word_numbers, word_offsets)
-    kept, used_words, word_terms = _write_postings(field, writer)
-    writer.add(_some(f"{name}.terms", terms, np.flatnonzero(kept)))
-    if name == TEXT:
-        order = np.argsort(used_words)
-        new_term = np.cumsum(kept) - 1
-        word_term = new_term[word_terms[order]]
-        variant, variants = number_words(word_term, int(np.count_nonzero(kept)))
-        writer.add(_some("word.terms", words, used_words[order]))
-        writer.add(
-            {
-                "word.term": shrink(word_term),
-                "word.variant": shrink(variant),
-                "text.variants": shrink(variants),
-            }
-        )
-
-
-def _write_postings(field: _Field, writer: SegmentWriter) -> tuple[Array, Array, Array]:
-    """Write the postings; which terms are left, the numbers of the words that are, and the term of each of these."""
-    counts, starts, place_starts = [], [np.zeros(1, np.int64)], [np.zeros(1, np.int64)]
-    kept, used_words, word_terms = [np.zeros(0, bool)], [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
-    name = field.name
-    with writer.open(f"{name}.postings", np.uint8) as data, writer.open(f"{name}.positions", np.uint8) as place_data:
-        for low, found in _in_order([partial(_merged, field, *some) for some in _ranges(field)]):
-            data.append(found.coded.postings.data)
-            place_data.append(found.coded.positions.data)
-            starts.append(found.coded.postings.starts[1:] + starts[-1][-1:])
-            place_starts.append(found.coded.positions.starts[1:] + place_starts[-1][-1:])
-            counts.append(found.counts[found.counts > 0])
-            kept.append(found.counts > 0)
-            used_words.append(found.words)
-            word_terms.append(found.word_terms + low)
-    writer.add(
-        {
-            f"{name}.postings.offsets": shrink(_offsets(np.concatenate([np.zeros(0, np.int64), *counts]))),
-            f"{name}.postings.starts": shrink(np.concatenate(starts)),
-            f"{name}.positions.starts": shrink(np.concatenate(place_starts)),
-        }
-    )
-    return np.concatenate(kept), np.concatenate(used_words), np.concatenate(word_terms)
-
-
-def _ranges(field: _Field) -> list[tuple[int, int]]:
-    """Ranges of new terms that are merged at once."""
-    weight = np.zeros(len(field.terms.offsets) - 1, np.int64)
-    for part, number in zip(field.parts, field.terms.numbers, strict=True):
-        for array in ("postings.offsets", "positions.starts"):
-            weight[number] += _widths(part.segment.array(f"{field.name}.{array}").all)
-    return list(ranges_of(_offsets(weight), _RANGE))
-
-
-class _Range(NamedTuple):
-    """What became of a range of terms: postings of each (0: it is gone), their codes, the words that are left."""
-
-    counts: Array
-    coded: CodedPostings
-    words: Array
-    word_terms: Array
-
-
-def _in_order(steps: Sequence[Callable[[], tuple[int, _Range]]]) -> Iterator[tuple[int, _Range]]:
-    """The results of the steps in their order, worked out by threads that run a little ahead."""
-    with ThreadPoolExecutor(_THREADS) as threads:
-        pending: deque[Future[tuple[int, _Range]]] = deque()
-        for step in steps:
-            pending.append(threads.submit(step))
-            if len(pending) > _THREADS:
-                yield pending.popleft().result()
-        while pending:
-            yield pending.popleft().result()
-
-
-def _merged(field: _Field, low: int, high: int) -> tuple[int, _Range]:
-    """Merge the terms [low, high)."""
-    columns: list[tuple[Array, ...]] = []
-    docs, freqs, places = [], [], []
-    candidates = []
-    word_base = posting_base = place_base = 0
-    for part, number, base, words, word_offsets in zip(
-        field.parts, field.terms.numbers, field.bases.tolist(), field.words, field.word_offsets, strict=False
-    ):
-        first, last = np.searchsorted(number, [low, high]).tolist()
-        offsets, found = part.segment.postings_between(field.name, first, last)
-        begins = np.concatenate([[0], np.cumsum(found.freqs, dtype=np.int64)])
-        spans = word_offsets[first : last + 1]
-        docs.append(found.docs)
-        freqs.append(found.freqs)
-        places.append(found.positions)
-        candidates.append(words[spans[0] : spans[-1]])
-        columns.append(
-            (
-                number[first:last] - low,
-                offsets[:-1] + posting_base,
-                offsets[1:] + posting_base,
-                begins[offsets[:-1]] + place_base,
-                np.full(last - first, base),
-                _widths(spans),
-                spans[:-1] - spans[0] + word_base,
-            )
-        )
-        posting_base += len(found.docs)
-        place_base += len(found.positions)
-        word_base += len(candidates[-1])
-    runs = postings.Runs(*(np.concatenate(column).astype(np.int64) for column in zip(*columns, strict=True)))
-    order = np.argsort(runs.terms, kind="stable")
-    owner = np.repeat(runs.terms, runs.variants)
-    words, word_terms, numbers = _numbered(np.concatenate(candidates), owner)
-    merged = postings.merge(
-        np.concatenate(docs),
-        np.concatenate(freqs),
-        np.concatenate(places),
-        postings.Runs(*(column[order] for column in runs)),
-        numbers,
-        np.searchsorted(word_terms, np.arange(high - low + 1)).astype(np.int64),
-        field.renumber,
-    )
-    counts = _widths(merged.offsets)
-    offsets = _offsets(counts[counts > 0])
-    inverted = postings.Inverted(merged.docs, merged.freqs, offsets, merged.positions, merged.position_offsets)
-    used = merged.used.astype(bool)
-    return low, _Range(counts, coded(inverted), words[used], word_terms[used])
-
-
-def _numbered(words: Array, terms: Array) -> tuple[Array, Array, Array]:
-    """The distinct words, ascending by term and word, the term of each, and the place there of each word given."""
-    order = np.lexsort((words, terms))
-    ordered, owners = words[order], terms[order]
-    new = np.ones(len(order), bool)
-    new[1:] = (ordered[1:] != ordered[:-1]) | (owners[1:] != owners[:-1])
-    numbers = np.empty(len(order), np.int64)
-    numbers[order] = np.cumsum(new) - 1
-    return ordered[new], owners[new], numbers
 
 
 # Facets
@@ -365,75 +202,74 @@ def _merge_facet(parts: Sequence[Part], dimension: str, writer: SegmentWriter) -
     name = f"facet.{dimension}"
     having = [part for part in parts if dimension in part.segment.dimensions]
     ids, rules = _union(having, f"{name}.ids"), _union(having, f"{name}.rules")
-    values, stamps = _newest(having, dimension, ids.numbers, len(ids.offsets) - 1)
-    writer.add(value_arrays(dimension, values, stamps))
+    labels, parents, stamps = _newest(having, name, ids.numbers, len(ids.offsets) - 1)
+    raw = ids.data.tobytes()
+    strings = [raw[low:high].decode() for low, high in pairwise(ids.offsets.tolist())]
+    writer.add(table_arrays(dimension, strings, labels, parents, stamps))
     writer.add({f"{name}.rules": rules.data, f"{name}.rules.offsets": shrink(rules.offsets)})
-    translations = {"ordinals": ids.numbers, "mentions.ordinal": ids.numbers, "mentions.rule": rules.numbers}
-    for offsets, columns in (
-        ("offsets", ("ordinals",)),
-        ("mentions.offsets", ("mentions.ordinal", "mentions.start", "mentions.length", "mentions.rule")),
-    ):
-        widths = [
-            _widths(part.segment.array(f"{name}.{offsets}").all)
-            if dimension in part.segment.dimensions
-            else np.zeros(part.segment.paragraph_count, np.int64)
-            for part in parts
-        ]
-        left = [some[part.paragraphs] for some, part in zip(widths, parts, strict=True)]
-        writer.add({f"{name}.{offsets}": shrink(_offsets(np.concatenate(left)))})
-        masks = [
-            np.repeat(part.paragraphs, some)
-            for part, some in zip(parts, widths, strict=True)
-            if dimension in part.segment.dimensions
-        ]
-        for column in columns:
-            arrays = [part.segment.array(f"{name}.{column}").all for part in having]
-            found = list(map(_left, arrays, masks))
-            if column in translations:
-                found = [shrink(number)[array] for number, array in zip(translations[column], found, strict=True)]
-            writer.add({f"{name}.{column}": shrink(np.concatenate(found))})
+    mentions = [f"{name}.mentions.{column}" for column in ("ordinal", "start", "length", "rule")]
+    new_ids, new_rules = (
+        {id(part): number for part, number in zip(having, union.numbers, strict=True)} for union in (ids, rules)
+    )
+    _merge_lists(parts, f"{name}.offsets", {f"{name}.ordinals": new_ids}, writer)
+    _merge_lists(
+        parts, f"{name}.mentions.offsets", dict(zip(mentions, (new_ids, None, None, new_rules), strict=True)), writer
+    )
 
 
-def _given(parts: Sequence[Part], dimension: str) -> Array:
+def _merge_lists(
+    parts: Sequence[Part], name: str, columns: Mapping[str, Mapping[int, Array] | None], writer: SegmentWriter
+) -> None:
+    """Columns of which the offsets of that name say what is whose paragraph's.
+
+    Some hold numbers, whose new numbers are given by the parts' id(). A part without the dimension has nothing.
+    """
+    with ExitStack() as stack:
+        ends = stack.enter_context(writer.offsets(name))
+        writers = [stack.enter_context(writer.open(column)) for column in columns]
+        for part, low, high, left in pieces(parts, "paragraph"):
+            if not part.segment.has(name):
+                ends.append(np.zeros(high - low, np.int64)[left])
+                continue
+            offsets = part.segment.array(name)[low : high + 1]
+            widths = widths_of(offsets)
+            ends.append(widths[left])
+            for into, (column, numbers) in zip(writers, columns.items(), strict=True):
+                some = part.segment.array(column)[int(offsets[0]) : int(offsets[-1])][spread(left, widths)]
+                into.append(some if numbers is None else numbers[id(part)][some])
+
+
+def _merge_given(parts: Sequence[Part], dimension: str, writer: SegmentWriter) -> None:
     """Of which documents that are left the record brought their values of a dimension, a bit each."""
-    return np.packbits(np.concatenate([part.segment.given(dimension)[part.documents] for part in parts]))
+    with writer.open(f"facet.{dimension}.given", np.uint8) as column:
+        rest = np.zeros(0, bool)
+        for part, low, high, left in pieces(parts, "document"):
+            rest = np.concatenate([rest, part.segment.given(dimension, low, high)[left]])
+            whole = len(rest) - len(rest) % 8
+            column.append(np.packbits(rest[:whole]))
+            rest = rest[whole:]
+        column.append(np.packbits(rest))
 
 
-def _newest(
-    having: Sequence[Part], dimension: str, numbers: Sequence[Array], count: int
-) -> tuple[list[Value], list[int]]:
-    """Of each value the newest label and place in the tree, and how new these are."""
-    values: list[Value | None] = [None] * count
-    stamps = [-1] * count
-    for part, number in zip(having, numbers, strict=True):
-        own = part.segment.array(f"facet.{dimension}.stamps").all.tolist()
-        for value, new, stamp in zip(values_of(part.segment, dimension), number.tolist(), own, strict=True):
-            if stamp >= stamps[new]:
-                values[new], stamps[new] = value, stamp
-    return [value for value in values if value is not None], stamps
-
-
-# Arrays
+def _newest(having: Sequence[Part], name: str, numbers: Sequence[Array], count: int) -> tuple[list[str], Array, Array]:
+    """Of each value the newest label and place in the tree (the number of its parent), and how new these are."""
+    owners, places, parents = (np.full(count, -1, np.int64) for _ in range(3))
+    stamps = np.zeros(count, np.uint64)
+    for owner, (part, number) in enumerate(zip(having, numbers, strict=True)):
+        own, above = (part.segment.array(f"{name}.{column}").all for column in ("stamps", "parents"))
+        newer = np.flatnonzero(own >= stamps[number])
+        new = number[newer]
+        stamps[new], owners[new], places[new] = own[newer], owner, newer
+        parents[new] = np.append(number, -1)[above[newer]]  # -1 is the last one
+    labels = [""] * count
+    for owner, part in enumerate(having):
+        mine = np.flatnonzero(owners == owner)
+        for value, label in zip(mine.tolist(), part.segment.strings(f"{name}.labels").at(places[mine]), strict=True):
+            labels[value] = label.decode()
+    return labels, parents, stamps
 
 
 def _union(parts: Sequence[Part], name: str) -> dictionaries.Union:
     """The sorted union of a sorted column of strings of all segments."""
     columns = [(part.segment.array(name).all, part.segment.array(f"{name}.offsets").all) for part in parts]
     return dictionaries.union(columns)
-
-
-def _some(name: str, strings: dictionaries.Union, chosen: Array) -> dict[str, Array]:
-    """The column of some strings of a union."""
-    data, offsets = dictionaries.cut(strings.data, strings.offsets[:-1], strings.offsets[1:], chosen)
-    return {name: data, f"{name}.offsets": shrink(offsets)}
-
-
-def _widths(offsets: Array) -> Array:
-    """The sizes of the runs between offsets."""
-    wide = offsets.astype(np.int64)
-    return wide[1:] - wide[:-1]
-
-
-def _offsets(counts: Array) -> Array:
-    """Where runs of these sizes begin, and the end of the last."""
-    return np.concatenate([[0], np.cumsum(counts, dtype=np.int64)]).astype(np.int64)

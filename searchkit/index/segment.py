@@ -12,11 +12,11 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from searchkit.index.arrays import ArrayWriter, OffsetsWriter
 from searchkit.index.build import NO_DAY
 from searchkit.index.format import (
     Array,
     ArrayFile,
-    ArrayWriter,
     HeldArray,
     Identities,
     Listing,
@@ -61,7 +61,7 @@ class SegmentWriter:
 
     def __init__(self, folder: Path) -> None:
         make_folder(folder)
-        self._folder = folder
+        self.folder = folder
         self._listing: Listing = {}
 
     def add(self, arrays: Mapping[str, Array]) -> None:
@@ -71,15 +71,21 @@ class SegmentWriter:
                 writer.append(array)
 
     @contextmanager
-    def open(self, name: str, dtype: npt.DTypeLike) -> Iterator[ArrayWriter]:
-        """An array to be written piece by piece."""
-        with ArrayWriter(self._folder / f"{name}.npy", np.dtype(dtype)) as writer:
+    def open(self, name: str, dtype: npt.DTypeLike | None = None) -> Iterator[ArrayWriter]:
+        """An array to be written piece by piece; see `ArrayWriter`."""
+        with ArrayWriter(self.folder / f"{name}.npy", dtype) as writer:
             yield writer
             self._listing[name] = writer.end()
 
+    @contextmanager
+    def offsets(self, name: str, dtype: npt.DTypeLike | None = None) -> Iterator[OffsetsWriter]:
+        """An array of offsets, to be written by the sizes of what they part."""
+        with self.open(name, dtype) as writer:
+            yield OffsetsWriter(writer)
+
     def end(self) -> None:
         """Write the listing: the segment is whole."""
-        write_bytes(self._folder / LISTING, pack_json({"files": dict(sorted(self._listing.items()))}), durable=False)
+        write_bytes(self.folder / LISTING, pack_json({"files": dict(sorted(self._listing.items()))}), durable=False)
 
 
 def write_segment(folder: Path, arrays: Mapping[str, Array]) -> None:
@@ -359,15 +365,16 @@ class Segment:
             self._sound.add(dimension)
         return offsets, ordinals
 
-    def given(self, dimension: str) -> Array:
-        """Of which documents the record brought their values of a dimension."""
+    def given(self, dimension: str, first: int = 0, last: int | None = None) -> Array:
+        """Of which documents [first, last) the record brought their values; `first` has to be a multiple of 8."""
         name = f"facet.{dimension}.given"
+        last = self.document_count if last is None else last
         if not self.has(name):
-            return np.zeros(self.document_count, bool)
-        bits = self.array(name).all
+            return np.zeros(last - first, bool)
+        bits = self.array(name)
         if len(bits) != -(-self.document_count // 8):
             raise damaged(self.folder / f"{name}.npy")
-        return np.unpackbits(bits, count=self.document_count).astype(bool)
+        return np.unpackbits(bits[first // 8 : -(-last // 8)], count=last - first).astype(bool)
 
     def value(self, dimension: str, ordinal: int) -> Value:
         """A value of a dimension with its ancestors."""

@@ -14,10 +14,11 @@ import numpy as np
 
 from searchkit.entities.curation_file import load
 from searchkit.errors import NoIndexError, SearchkitError
+from searchkit.index.arrays import write_array
 from searchkit.index.buffer import DEFAULT_MEMORY, SegmentBuffer, new_folder, stamp_of
 from searchkit.index.build import key_of, label_columns
 from searchkit.index.curated import Curated, bind, curate, digest_of, file_of, recorded_as
-from searchkit.index.format import Array, make_folder, sync_folder, write_array
+from searchkit.index.format import Array, make_folder, sync_folder
 from searchkit.index.manifest import (
     SEGMENTS,
     Columns,

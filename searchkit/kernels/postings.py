@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from searchkit.kernels.dispatch import I32, I64, U32, Changed, I32Array, I64Array, U8Array, U32Array, kernel
+from searchkit.kernels.dispatch import I32, I64, U8, U32, Changed, I32Array, I64Array, U8Array, U32Array, kernel
 
 #: Occurrences of a bucket, if its terms are several: few enough to be sorted in the processor's cache.
 BUCKET: Final = 1 << 17
@@ -174,7 +174,7 @@ class Runs(NamedTuple):
 
 
 class Merged(NamedTuple):
-    """Postings as those of `Inverted`; which words still occur, and how many of them each term has, at least 1."""
+    """Postings as those of `Inverted`; which words occur, and how many of them each term has, at least 1."""
 
     docs: U32Array
     freqs: U32Array
@@ -187,22 +187,23 @@ class Merged(NamedTuple):
 
 def merge(
     docs: U32Array, freqs: U32Array, places: U32Array, runs: Runs, words: I64Array, word_offsets: I64Array,
-    renumber: I64Array,
+    used: U8Array, renumber: I64Array,
 ) -> Merged:  # fmt: skip
     """Put lists of postings together, without the documents that are gone.
 
     `renumber` gives the new number of each document, -1 for one that is gone, and is empty where they keep theirs; the
     numbers ascend along each term's runs. `words` are numbered term by term: those of term t are [word_offsets[t],
-    word_offsets[t + 1]), and get the variants 0, 1, ... in that order as far as they still occur.
+    word_offsets[t + 1]), and get the variants 0, 1, ... in that order as far as they occur in what is left here, or are
+    `used` whatever is left here.
     """
-    return Merged(*_merge(docs, freqs, places, *runs, words, word_offsets, renumber))
+    return Merged(*_merge(docs, freqs, places, *runs, words, word_offsets, used, renumber))
 
 
-@kernel(U32, U32, U32, I64, I64, I64, I64, I64, I64, I64, I64, I64, I64)
+@kernel(U32, U32, U32, I64, I64, I64, I64, I64, I64, I64, I64, I64, U8, I64)
 def _merge(
     docs: U32Array, freqs: U32Array, places: U32Array, terms: I64Array, first: I64Array, last: I64Array,
     place: I64Array, base: I64Array, variants: I64Array, word: I64Array, words: I64Array, word_offsets: I64Array,
-    renumber: I64Array,
+    used: U8Array, renumber: I64Array,
 ) -> tuple[U32Array, U32Array, I64Array, U32Array, I64Array, U8Array, I64Array]:  # fmt: skip
     count = len(word_offsets) - 1
     run = np.repeat(np.arange(len(terms)), last - first)
@@ -221,7 +222,7 @@ def _merge(
     occurs_in = np.repeat(run, sizes)
     old = places[at].astype(np.int64)
     number = words[word[occurs_in] + old % variants[occurs_in]]
-    used = np.zeros(int(word_offsets[-1]), np.uint8)
+    used = used.copy()
     used[number] = 1
     before = np.concatenate([[0], np.cumsum(used, dtype=np.int64)])
     many = np.maximum(before[word_offsets[1:]] - before[word_offsets[:-1]], 1)

@@ -13,8 +13,9 @@ import pytest
 from corpora import ATACMS, VALUES, VOCABULARY, document, labels, write
 
 from searchkit.errors import DamagedIndexError, FormatError, NoIndexError
+from searchkit.index.arrays import write_array
 from searchkit.index.check import check
-from searchkit.index.format import pack_json, unpack_json, write_array
+from searchkit.index.format import pack_json, unpack_json
 from searchkit.index.manifest import LOCK, SEGMENTS
 from searchkit.index.snapshot import Snapshot
 from searchkit.model import Request

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from searchkit.errors import DamagedIndexError, IndexWriteError
 from searchkit.index import format as files
+from searchkit.index.arrays import write_array
 from searchkit.index.format import ArrayFile, BlockFile, Strings
 
 COLUMN = st.lists(st.none() | st.text(max_size=5), max_size=20)
@@ -25,7 +26,7 @@ COLUMN = st.lists(st.none() | st.text(max_size=5), max_size=20)
 
 def stored(folder: Path, name: str, array: np.ndarray) -> ArrayFile:
     path = folder / f"{name}.npy"
-    return ArrayFile(path, files.write_array(path, array))
+    return ArrayFile(path, write_array(path, array))
 
 
 def strings(folder: Path, column: list) -> Strings:
@@ -54,7 +55,7 @@ def test_a_file_is_written_once(tmp_path: Path):
 
 def test_objects_are_not_written(tmp_path: Path):
     with pytest.raises(ValueError, match="pickle"):
-        files.write_array(tmp_path / "a.npy", np.array([{}]))
+        write_array(tmp_path / "a.npy", np.array([{}]))
 
 
 @pytest.mark.parametrize("array", [np.array([{}]), np.zeros((2, 2)), np.array(1)], ids=["objects", "matrix", "scalar"])
@@ -67,7 +68,7 @@ def test_a_file_of_something_else_is_damaged(tmp_path: Path, array: np.ndarray):
 
 
 def test_every_flipped_byte_is_found(tmp_path: Path):
-    entry = files.write_array(tmp_path / "a.npy", np.arange(50, dtype=np.uint16))
+    entry = write_array(tmp_path / "a.npy", np.arange(50, dtype=np.uint16))
     whole = (tmp_path / "a.npy").read_bytes()
     for at in range(len(whole)):
         (tmp_path / "b.npy").write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
@@ -76,7 +77,7 @@ def test_every_flipped_byte_is_found(tmp_path: Path):
 
 
 def test_every_truncation_is_found_at_opening(tmp_path: Path):
-    entry = files.write_array(tmp_path / "a.npy", np.arange(50, dtype=np.uint16))
+    entry = write_array(tmp_path / "a.npy", np.arange(50, dtype=np.uint16))
     whole = (tmp_path / "a.npy").read_bytes()
     for size in range(len(whole)):
         (tmp_path / "b.npy").write_bytes(whole[:size])

@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 from corpora import QUICK, Corpus, corpora, document, examples, labels, write
 from hypothesis import given
+from hypothesis import strategies as st
 from segments import inverted
 
 from searchkit.index.check import check
+from searchkit.index.merge import merge
 from searchkit.index.snapshot import Snapshot
 from searchkit.index.writer import IndexWriter
 from searchkit.model import StoredDocument, StoredParagraph, Value
@@ -117,3 +119,22 @@ def test_the_newest_label_is_kept_when_older_segments_are_merged(tmp_path: Path,
     assert sorted(segment.paragraph_count for segment in snapshot.segments) == [1, 16]
     assert snapshot.value("people", 0).label == "New"
     snapshot.close()
+
+
+@examples(25)
+@given(corpora(), st.integers(0, 4))
+def test_a_merge_does_not_depend_on_what_is_held_at_once(corpus: Corpus, range_: int):
+    with tempfile.TemporaryDirectory(dir=QUICK) as folder:
+        snapshot = Snapshot.open(corpus.write(Path(folder)))
+        made = []
+        for held in (1 << 20, 1) if snapshot.segments else ():
+            into = Path(folder) / str(held)
+            with pytest.MonkeyPatch.context() as patch:
+                for name in ("merge.PIECE", "merge_terms.PIECE", "parts.PIECE"):
+                    patch.setattr(f"searchkit.index.{name}", 8 * held)
+                patch.setattr("searchkit.index.merge._COPIED", held)
+                patch.setattr("searchkit.index.merge_terms._RANGE", range_ + held)
+                merge(snapshot.segments, into)
+            made.append({path.name: path.read_bytes() for path in into.iterdir()})
+        assert made[:1] == made[1:]
+        snapshot.close()

@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searchkit.errors import DamagedIndexError
-from searchkit.index.format import ArrayFile, Strings, strings_arrays, write_array
+from searchkit.index.arrays import write_array
+from searchkit.index.format import ArrayFile, Strings, strings_arrays
 from searchkit.index.stored import StoredTexts, pack_texts
 
 #: Enough text, with enough in common, for a dictionary.

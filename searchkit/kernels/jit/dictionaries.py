@@ -11,6 +11,8 @@ from searchkit.kernels.jit import compile_kernel, inner
 
 # Bytes by which most strings are told apart.
 _FIRST = 7
+# More than those of any string.
+_NONE = 1 << 56
 
 
 @inner
@@ -26,10 +28,23 @@ def _compared(data: U8Array, one: int, one_end: int, other: int, other_end: int)
 @inner
 def _first_bytes(data: U8Array, low: int, high: int) -> int:
     """The first bytes of a string, as many as leave a number its sign, filled up with zeros, the first one on top."""
-    number = 0
-    for k in range(_FIRST):
-        number = number << 8 | (int(np.int64(data[low + k])) if low + k < high else 0)
-    return number
+    number, size = 0, min(high - low, _FIRST)
+    if low + _FIRST > len(data):
+        for k in range(size):
+            number = number << 8 | int(np.int64(data[low + k]))
+    else:  # LLVM makes one load of these
+        for k in range(_FIRST):
+            number = number << 8 | int(np.int64(data[low + k]))
+        number >>= 8 * (_FIRST - size)
+    return number << 8 * (_FIRST - size)
+
+
+@inner
+def _compared_further(data: U8Array, one: int, one_end: int, other: int, other_end: int) -> int:
+    """`_compared`, of strings whose first bytes are the same: of a shorter one these are all there is."""
+    if min(one_end - one, other_end - other) <= _FIRST:
+        return (one_end - one) - (other_end - other)
+    return _compared(data, one + _FIRST, one_end, other + _FIRST, other_end)
 
 
 @inner
@@ -96,21 +111,32 @@ def order(data: U8Array, low: I64Array, high: I64Array) -> I64Array:
     return given
 
 
+@inner
+def _first_of(data: U8Array, low: I64Array, high: I64Array, at: int, end: int) -> int:
+    """The first bytes of a dictionary's next string, `_NONE` where that is its end."""
+    return _first_bytes(data, low[at], high[at]) if at < end else _NONE
+
+
 @compile_kernel
 def _union(data: U8Array, low: I64Array, high: I64Array, bounds: I64Array) -> tuple[I64Array, I64Array]:
     numbers, chosen = np.empty(len(low), np.int64), np.empty(len(low), np.int64)
     at = bounds[:-1].copy()  # the next string of each dictionary
+    first = np.empty(len(at), np.int64)
+    for i in range(len(at)):
+        first[i] = _first_of(data, low, high, at[i], bounds[i + 1])
     alike = np.empty(len(at), np.int64)  # the dictionaries whose next strings are the least of all
     count = 0
     while True:
-        found = 0
+        least, found = _NONE, 0
         for i in range(len(at)):
-            if at[i] == bounds[i + 1]:
+            if first[i] > least or first[i] == _NONE:
                 continue
-            least = at[alike[0]] if found else at[i]
-            order = _compared(data, low[at[i]], high[at[i]], low[least], high[least])
+            order = -1
+            if first[i] == least:
+                one = at[alike[0]]
+                order = _compared_further(data, low[at[i]], high[at[i]], low[one], high[one])
             if order < 0:
-                found = 0
+                least, found = first[i], 0
             if order <= 0:
                 alike[found] = i
                 found += 1
@@ -118,8 +144,10 @@ def _union(data: U8Array, low: I64Array, high: I64Array, bounds: I64Array) -> tu
             return numbers, chosen[:count].copy()
         chosen[count] = at[alike[0]]
         for k in range(found):
-            numbers[at[alike[k]]] = count
-            at[alike[k]] += 1
+            i = alike[k]
+            numbers[at[i]] = count
+            at[i] += 1
+            first[i] = _first_of(data, low, high, at[i], bounds[i + 1])
         count += 1
 
 

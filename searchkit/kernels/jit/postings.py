@@ -111,15 +111,15 @@ def _mark(
 def _merge(
     docs: U32Array, freqs: U32Array, places: U32Array, terms: I64Array, first: I64Array, last: I64Array,
     place: I64Array, base: I64Array, variants: I64Array, word: I64Array, words: I64Array, word_offsets: I64Array,
-    renumber: I64Array,
+    used: U8Array, renumber: I64Array,
 ) -> tuple[U32Array, U32Array, I64Array, U32Array, I64Array, U8Array, I64Array]:  # fmt: skip
     count = len(word_offsets) - 1
-    used = np.zeros(word_offsets[-1], np.uint8)
+    occurs = used.copy()
     offsets = np.zeros(count + 1, np.int64)
     total = 0
     for r in range(len(terms)):
         kept, occurrences = _mark(
-            docs, freqs, places, first[r], last[r], place[r], base[r], variants[r], word[r], words, renumber, used
+            docs, freqs, places, first[r], last[r], place[r], base[r], variants[r], word[r], words, renumber, occurs
         )
         offsets[terms[r] + 1] += kept
         total += occurrences
@@ -129,7 +129,7 @@ def _merge(
         found = 0
         for w in range(word_offsets[t], word_offsets[t + 1]):
             variant[w] = found
-            found += int(used[w])
+            found += int(occurs[w])
         many[t] = max(found, 1)
     new_docs, new_freqs = np.empty(offsets[-1], np.uint32), np.empty(offsets[-1], np.uint32)
     positions, position_offsets = np.empty(total, np.uint32), np.zeros(offsets[-1] + 1, np.int64)
@@ -154,4 +154,4 @@ def _merge(
                 posting += 1
                 position_offsets[posting] = filled
             at += freq
-    return new_docs, new_freqs, offsets, positions, position_offsets, used, many
+    return new_docs, new_freqs, offsets, positions, position_offsets, occurs, many
