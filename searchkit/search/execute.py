@@ -204,10 +204,16 @@ class _Run:
         """What runs a node that is of interest in these paragraphs only; other hits may be among its own."""
         size = self._size(node)
         if isinstance(node, q.Term) and size < _ALIKE * len(docs):
-            return replace(self, admitted=None)
+            return self._whole()
         if size < max(_FEW, len(docs)):
             return self
         return replace(self, admitted=Admitted(self.data.segment.paragraph_count, docs=docs))
+
+    def _whole(self) -> _Run:
+        """What runs a node whole that is about as large as what it is merged with, unless little of it is admitted."""
+        if self.admitted is None or self.admitted.count * _ALIKE < self.data.segment.paragraph_count:
+            return self
+        return replace(self, admitted=None)
 
     def _term(self, field: str, text: str | bytes, boost: float) -> tuple[Hits, Posted | None, int]:
         """The hits of a term with its postings and its number; none where the segment does not have it."""
@@ -246,7 +252,7 @@ class _Run:
         parts = sorted((node for node in nodes if not isinstance(node, q.Not)), key=self._size)
         found: list[Hits] = [] if parts else [constant(self._every(), 0.0)]
         docs, places = found[0].docs if found else _NO_DOCS, list[I64Array | None]([None])
-        whole = replace(self, admitted=None)
+        whole = self._whole()
         alike = [
             node for node in parts[1:] if self._is_common(node) and self._size(node) < _ALIKE * self._size(parts[0])
         ]

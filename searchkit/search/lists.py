@@ -63,6 +63,8 @@ class Lists:
     def __init__(self, segment: Segment) -> None:
         self.segment = segment
         self.number = kept(self._number, 1 << 14)
+        self.doc_frequency = kept(self._doc_frequency, 1 << 14)
+        self._list = kept(self._make_list, 1 << 14)
         self.lengths = kept(self._lengths)
         self.largest = kept(self._largest)
         self._bearing: Latest[tuple[str, Collection[bytes]], U8Array] = Latest(_KEPT)
@@ -78,7 +80,7 @@ class Lists:
         lengths = lengths.astype(np.uint16 if lengths.max(initial=0) < 1 << 16 else np.uint32)  # few bytes, few misses
         return lengths[self.segment.array("paragraph.document").all] if field == TITLE_FIELD else lengths
 
-    def doc_frequency(self, field: str, term: bytes) -> int:
+    def _doc_frequency(self, field: str, term: bytes) -> int:
         """In how many paragraphs a term occurs, deleted ones included."""
         number = self.number(field, term)
         if number < 0:
@@ -87,9 +89,13 @@ class Lists:
             return self.segment.doc_frequency(field, number)
         return len(self.postings(field, number, None).docs)
 
+    def _make_list(self, field: str, number: int) -> tuple[U8Array, int]:
+        """The bytes of a term's posting list, and how many postings it has."""
+        return self.segment.coded(f"{field}.postings", number), self.segment.doc_frequency(field, number)
+
     def postings(self, field: str, number: int, admitted: Admitted | None) -> Posted:
         """The paragraphs of a term of text or titles; a title's term is one of every paragraph below the title."""
-        data, count = self.segment.coded(f"{field}.postings", number), self.segment.doc_frequency(field, number)
+        data, count = self._list(field, number)
         limit = self.segment.document_count if field == TITLE_FIELD else self.segment.paragraph_count
         try:
             if admitted is not None and field != TITLE_FIELD:

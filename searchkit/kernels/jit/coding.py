@@ -430,11 +430,19 @@ def bm25_at(
     data: U8Array, blocks: I64Array, places: I64Array, docs: U32Array, lengths: U16Array | U32Array, norms: F64Array,
     weight: float,
 ) -> F64Array:  # fmt: skip
-    scores, last = np.empty(len(places), np.float64), len(docs) - 1
-    for i in range(len(places)):
-        prefetch(lengths, int(docs[min(i + AHEAD, last)]))
-        freq = _value(data, blocks[places[i] // _BLOCK], places[i] % _BLOCK) + 1
-        scores[i] = _bm25(freq, norms[lengths[docs[i]]], weight)
+    scores, freqs = np.empty(len(places), np.float64), np.empty(_BLOCK, np.uint32)
+    count, last, i, few = len(places), len(docs) - 1, 0, _BLOCK // _FEW
+    while i < count:
+        block = places[i] // _BLOCK
+        begin = blocks[block]
+        # The last block of a list may not be whole.
+        many = i + few < count and places[i + few] // _BLOCK == block and _unpack(data, begin, freqs, 0, _BLOCK) >= 0
+        while i < count and places[i] // _BLOCK == block:
+            prefetch(lengths, int(docs[min(i + AHEAD, last)]))
+            within = places[i] % _BLOCK
+            freq = int(freqs[within]) if many else _value(data, begin, within)
+            scores[i] = _bm25(freq + 1, norms[lengths[docs[i]]], weight)
+            i += 1
     return scores
 
 
