@@ -49,10 +49,9 @@ def first_k(docs: U32Array, ties: U32Array, k: int) -> I64Array:
 def most(counts: I64Array, hidden: BoolArray, ties: U32Array, k: int) -> tuple[I64Array, int]:
     """The k values of the largest counts, largest first, equals in ascending order of ties[value]; and of how many.
 
-    Values without a count are none, nor is what is hidden (an empty array: nothing is).
+    Values without a count are none, nor is what is hidden.
     """
-    known = np.flatnonzero(counts > 0)
-    known = known[~hidden[known]] if len(hidden) else known
+    known = np.flatnonzero((counts > 0) & ~hidden)
     return known[top_k(counts[known].astype(np.float64), known.astype(np.uint32), ties, k)], len(known)
 
 

@@ -25,7 +25,6 @@ from searchkit.search.values import gazetteer, resolve
 
 #: Dimensions whose values above the named ones are listed only when they are selected: UN regions.
 GROUPS_ONLY_WHEN_SELECTED: Final = frozenset({"countries"})
-_NONE_HIDDEN: Final = np.zeros(0, np.bool_)
 
 
 @dataclass(frozen=True)
@@ -189,9 +188,8 @@ def listed(
     there, as its part of the Kullback-Leibler divergence.
     """
     table, pinned = snapshot.table(dimension), choice.pinned
-    hidden = table.groups if dimension in GROUPS_ONLY_WHEN_SELECTED else _NONE_HIDDEN
-    if pinned and len(hidden):
-        hidden = hidden.copy()
+    hidden = table.groups.copy() if dimension in GROUPS_ONLY_WHEN_SELECTED else np.zeros(len(count), np.bool_)
+    if pinned:
         hidden[list(pinned)] = False
 
     def ordered(ordinals: Array) -> Array:
@@ -200,14 +198,13 @@ def listed(
     if order == "count":
         shown, distinct = most(count, hidden, table.rank, limit)
     else:
-        known = np.flatnonzero((count > 0) & ~hidden if len(hidden) else count > 0)
+        known = np.flatnonzero((count > 0) & ~hidden)
         shown, distinct = ordered(known)[:limit], len(known)
     more = distinct - len(shown)
     if groups or (pinned and not pinned.issubset(shown.tolist())):
         shown = np.union1d(shown, np.array(sorted(pinned), np.int64))
         shown = ordered(np.union1d(shown, _above(table.parents, shown)) if groups else shown)
-        counted = count[shown] > 0
-        more = distinct - int(np.count_nonzero(counted & ~hidden[shown] if len(hidden) else counted))
+        more = distinct - int(np.count_nonzero((count[shown] > 0) & ~hidden[shown]))
     ordinals, selected, excluded = shown.tolist(), choice.chosen, choice.excluded
     values = [
         FacetValue(value_id, label, number, ordinal in selected, ordinal in excluded, path)

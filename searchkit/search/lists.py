@@ -210,7 +210,7 @@ class Lists:
             except ValueError as error:
                 raise damaged(self.segment.folder / "text.postings.npy") from error
 
-        return np.sort(np.concatenate(list(_together(read, coded.steps(), spend))))
+        return np.sort(np.concatenate(list(_together(read, coded.steps(), spend))), kind="stable")  # of sorted runs
 
     def _meant(self, numbers: I64Array) -> _Meant:
         """The terms that words (ascending) belong to, and which of each term's words they are."""

@@ -73,7 +73,7 @@ def most(counts: I64Array, hidden: BoolArray, ties: U32Array, k: int) -> tuple[I
     heap = np.empty(max(0, min(k, len(counts))), np.int64)
     known = size = bar = 0
     for value in range(len(counts)):
-        if counts[value] <= 0 or (len(hidden) and hidden[value]):
+        if counts[value] <= 0 or hidden[value]:
             continue
         known += 1
         if size < len(heap):
