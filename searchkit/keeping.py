@@ -56,6 +56,11 @@ class Latest(Generic[Asked, R]):
                 self._answers.move_to_end(one)
             return found
 
+    def last(self) -> R | None:
+        """The answer that was asked for last, if it is kept."""
+        with self._lock:
+            return next(reversed(self._answers.values()), None)
+
     def keep(self, asked: Asked, answer: R) -> R:
         """Keep an answer, and give it back."""
         with self._lock:

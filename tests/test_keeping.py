@@ -53,3 +53,7 @@ def test_the_latest_answers_are_kept():
     assert latest.get("a") == 1
     latest.keep("c", 3)
     assert [latest.get(asked) for asked in "abc"] == [1, None, 3]
+    assert latest.last() == 3
+    assert latest.get_all("cab") == {"c": 3, "a": 1}
+    assert latest.last() == 1
+    assert Latest(1).last() is None

@@ -137,7 +137,10 @@ class Admitted:
 
     def between(self, low: int, high: int) -> Admitted:
         """Those of the documents [low, high), numbered from there."""
-        return Admitted(high - low, verdicts=self.verdicts[low:high])
+        if self._docs is None:
+            return Admitted(high - low, verdicts=self.verdicts[low:high])
+        first, last = np.searchsorted(self._docs, [low, high])
+        return Admitted(high - low, docs=self._docs[first:last] - np.uint32(low))
 
 
 def documents_admitted(data: U8Array, count: int, admitted: Admitted) -> tuple[U32Array, I64Array, I64Array]:

@@ -7,16 +7,18 @@ Each is a leaf that Whoosh's own searcher can run (`matcher`), and whose paragra
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+from whoosh import query as q
 from whoosh.matching.mcore import Matcher
 from whoosh.query.qcore import Query
+from whoosh.query.spans import SpanNear2
 
 from searchkit.index.format import Array
 from searchkit.index.reader import ArrayMatcher
-from searchkit.index.schema import TITLE_FIELD, WORD_FIELD
+from searchkit.index.schema import TEXT_FIELD, TITLE_FIELD, WORD_FIELD
 from searchkit.index.segment import Segment
 from searchkit.index.snapshot import Snapshot
 from searchkit.kernels import counts
@@ -155,6 +157,13 @@ class Words(Clause):
             docs, counts, positions = docs[alive], counts[alive], positions[np.repeat(alive, counts)]
         offsets = np.concatenate([[0], np.cumsum(counts)])
         return ArrayMatcher(docs, counts, (offsets, positions), constant=self.score)
+
+
+def phrase(leaf: Query) -> tuple[Sequence[Query], int] | None:
+    """The parts and the slop of a leaf that is a phrase in the text."""
+    if isinstance(leaf, q.Phrase) and leaf.fieldname == TEXT_FIELD:
+        return [q.Term(TEXT_FIELD, word) for word in leaf.words], leaf.slop
+    return (leaf.qs, leaf.slop) if isinstance(leaf, SpanNear2) else None
 
 
 def bearing(snapshot: Snapshot, segment: Segment, dimension: str, ordinals: frozenset[int]) -> Array:

@@ -17,6 +17,7 @@ from searchkit.index.schema import WORD_FIELD
 from searchkit.index.snapshot import Snapshot
 from searchkit.keeping import Latest
 from searchkit.kernels import counts
+from searchkit.kernels.coding import Admitted
 from searchkit.kernels.dispatch import F64Array, I32Array, I64Array, U32Array, U64Array
 from searchkit.kernels.scoring import first_k, least, top_k
 from searchkit.kernels.sets import distinct
@@ -28,12 +29,15 @@ from searchkit.search.gates import Gate, Gates, Period
 from searchkit.search.matching import Budget, beside
 from searchkit.search.patterns import prefixed
 from searchkit.search.plan import Plan
+from searchkit.search.refining import refines
 
 #: From so many hits on they are counted in a thread of its own, beside scoring: fewer are done before it has begun.
 _BESIDE: Final = 50_000
 #: Searches whose hits are kept, and of how many hits at most.
 _RECENT: Final = 4
 _LARGEST: Final = 1 << 21
+#: A search is run on the hits of the one before, if it refines that, where there are more paragraphs by so many times.
+_NARROW: Final = 8
 #: From so many words on that begin with a letter, what has any of them is found before it is asked for.
 _MANY: Final = 1000
 
@@ -93,8 +97,11 @@ class Finder:
     def run(self, query: Query, budget: Budget, gate: Gate | None = None) -> Hits:
         """The paragraphs that match a tree, of those that a gate admits (without one: that are live)."""
         gate = gate or self._gates.paragraphs((), None)
+        return self._run(query, budget, gate.admits)
+
+    def _run(self, query: Query, budget: Budget, admitted: Admitted | None) -> Hits:
         try:
-            return self._executor.hits(query, budget, gate.admits)
+            return self._executor.hits(query, budget, admitted)
         except RecursionError:
             raise QueryLimitError("the query is nested too deep") from None
 
@@ -103,10 +110,19 @@ class Finder:
         asked = id(planned), id(gate)  # both are kept with the answer, so nothing else gets their numbers
         if (recent := self._recent.get(asked)) is not None:
             return recent[2]
-        hits = self.run(planned.scoring, budget, gate)
+        hits = self._run(planned.scoring, budget, self._among(planned, gate))
         if len(hits.docs) <= _LARGEST:
             self._recent.keep(asked, (planned, gate, hits))
         return hits
+
+    def _among(self, planned: Plan, gate: Gate) -> Admitted | None:
+        """What the hits of a plan are among: those of the search before if it refines that, or what the gate admits."""
+        if (before := self._recent.last()) is not None:
+            earlier, same, hits = before
+            few = len(hits.docs) * _NARROW < gate.rows
+            if few and same is gate and refines(planned.matching, earlier.matching, self._snapshot.words_of):
+                return Admitted(gate.rows, docs=hits.docs)
+        return gate.admits
 
     def _gate(self, request: Request, chosen: Choices, budget: Budget) -> Gate:
         """The paragraphs that a request admits. It is kept, so that making it is no part of the search's time."""

@@ -50,6 +50,11 @@ class WordRange(Collection[bytes]):
     def __hash__(self) -> int:
         return hash((self.low, self.high))
 
+    def is_within(self, other: WordRange) -> bool:
+        """Whether all of the words are among the other's."""
+        ends_within = other.high is None or (self.high is not None and self.high <= other.high)
+        return other.low <= self.low and ends_within
+
     @property
     def beginning(self) -> bytes:
         """What all of the words begin with; of the words that have a prefix, that prefix."""

@@ -9,12 +9,11 @@ from typing import Final, NamedTuple
 import numpy as np
 from whoosh import query as q
 from whoosh.query.qcore import Query
-from whoosh.query.spans import SpanNear2
 
 from searchkit.index.analysis import pieces
 from searchkit.index.schema import TEXT_FIELD, WORD_FIELD
 from searchkit.kernels.tokens import beginnings, candidates
-from searchkit.search.clauses import Words
+from searchkit.search.clauses import Words, phrase
 from searchkit.search.patterns import WordRange
 from searchkit.search.plan import positive
 
@@ -64,7 +63,7 @@ class Highlighter:
         #: The words that are wanted wherever they stand, then those of each phrase, part by part.
         tests = [_Wanted(leaves, words_of)]
         self._phrases: list[tuple[slice, int]] = []
-        for parts, slop in filter(None, map(_phrase, leaves)):
+        for parts, slop in filter(None, map(phrase, leaves)):
             first = len(tests)
             tests += [_Wanted([part], words_of) for part in parts]
             self._phrases.append((slice(first, len(tests)), slop))
@@ -132,13 +131,6 @@ class _Wanted:
                 yield words.beginning
             else:
                 yield from words if len(words) <= _WHOLE else {word[:1] for word in words}
-
-
-def _phrase(leaf: Query) -> tuple[Sequence[Query], int] | None:
-    """The parts and the slop of a leaf that is a phrase in the text."""
-    if isinstance(leaf, q.Phrase) and leaf.fieldname == TEXT_FIELD:
-        return [q.Term(TEXT_FIELD, word) for word in leaf.words], leaf.slop
-    return (leaf.qs, leaf.slop) if isinstance(leaf, SpanNear2) else None
 
 
 def _following(levels: Sequence[set[int]], slop: int) -> set[int]:
