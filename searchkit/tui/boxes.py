@@ -29,9 +29,10 @@ class SafeInput(Input):
         A slow connection brings many keys at once.
         """
         active = None if event.is_printable else self.screen.active_bindings.get(event.key)
-        if active is not None and active.node is self and active.enabled:
+        if active is None or active.node is not self or not active.enabled:
+            return
+        if await self.app.run_action(active.binding.action, self):  # else it is a key for what is around the box
             event.stop()
-            await self.run_action(active.binding.action)
 
     def validate_value(self, value: str) -> str:
         """Show controls as what they are."""

@@ -218,8 +218,11 @@ class FacetRows(RowList):
             if above:
                 self.cursor = above[-1]
 
-    def on_click(self, event: events.Click) -> None:
-        """A click toggles the value; on the triangle it folds; with ctrl, shift or another button it excludes."""
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """A click toggles the value; on the triangle it folds; with ctrl, shift or another button it excludes.
+
+        The press does it: by the time the button is let go the pane has grown, and another value is under the mouse.
+        """
         at = self.row_under(event)
         if at is None:
             return

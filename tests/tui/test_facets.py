@@ -149,3 +149,26 @@ async def test_a_facet_of_very_many_values_loads_as_one_scrolls(settle):
             await pilot.press("G")
             await settle(pilot)
         assert len(rows.rows) == 3000
+
+
+async def test_down_leaves_the_box_for_the_values_found(app, settle):
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        await pilot.press("escape", "2", "f")
+        await typed(pilot, "kor")
+        await settle(pilot)
+        await pilot.press("down", "space")
+        await settle(pilot)
+        assert screen(app).state.filters == {"countries": ("KP",)}
+
+
+async def test_a_click_takes_the_value_under_the_mouse_though_the_pane_grows(app, settle):
+    async with app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        await pilot.press("escape", "1")
+        await settle(pilot)
+        rows = screen(app).panes[1].rows
+        meant = rows.rows[2]
+        await pilot.click(rows, offset=(12, 2))
+        await settle(pilot)
+        assert screen(app).state.filters == {"countries": (meant.id,)}
