@@ -344,9 +344,10 @@ def _why_nothing(held: _Generation, request: Request, planned: Plan, budget: Bud
     found = matching(planned.matching)
     if not len(found):
         return blame(request.query, planned.matching, lambda tree: len(matching(tree)), unit), False
+    matched = f"{len(found):,} {unit}{'s' * (len(found) != 1)}"
     for lacking, narrowed in narrowings(request, plain):
         dated = narrowed.date_from or narrowed.date_to
         some = finder.matching(narrowed, planned.matching, budget) if dated else found
         if not finder.passes_any(some, narrowed, held.chosen(narrowed)):
-            return f"the query matches {len(found):,} {unit}(s), but none {lacking}", True
-    return f"the query matches {len(found):,} {unit}(s), but none that passes all that is selected", True
+            return f"the query matches {matched}, but none {lacking}", True
+    return f"the query matches {matched}, but none that passes all that is selected", True

@@ -52,10 +52,10 @@ def run(
             read_only=read_only,
             once_answered=once_answered and partial(_settled, once_answered),
         )
-        code = app.run() or 0
+        app.run()
         if late.error is not None:
             raise late.error
-        return code
+        return app.return_code or 0
     finally:
         late.close()
 

@@ -83,7 +83,7 @@ class BrowseScreen(BrowsePanes):
     def action_to_results(self) -> None:
         """From the box to the results."""
         self.look_at()
-        self.go(self.list)
+        self.go(self.answer)
 
     def action_back(self) -> None:
         """Out of a search in a facet; out of preview, facet or box to the results; out of the results to the box."""
@@ -92,12 +92,12 @@ class BrowseScreen(BrowsePanes):
             finding.close_find()
         elif self.has_class("-reading"):
             self.close_reading()
-        elif self.focused is self.list or not self.list.total:
+        elif self.focused is self.answer:
             self.remove_class("-choosing")
             self.go(self.box)
         else:
             self.remove_class("-choosing")
-            self.go(self.list)
+            self.go(self.answer)
 
     def open_reading(self) -> None:
         """Read the hit under the cursor."""
@@ -109,7 +109,7 @@ class BrowseScreen(BrowsePanes):
     def close_reading(self) -> None:
         """Back to the results."""
         self.remove_class("-reading", "-choosing")
-        self.go(self.list)
+        self.go(self.answer)
 
     def action_toggle_preview(self) -> None:
         """Show or hide the preview; where there is no room beside the results, in their place."""
@@ -121,7 +121,7 @@ class BrowseScreen(BrowsePanes):
         if self.preview_seen:
             self.read()
         elif self.focused is self.preview:
-            self.go(self.list)
+            self.go(self.answer)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Dim what has nothing to do just now, hide what is not there."""
@@ -163,7 +163,7 @@ class BrowseScreen(BrowsePanes):
     def _remove_chip(self, event: Chips.Removed) -> None:
         self._let_go(event.chip)
         if not self.chips.chips:
-            self.go(self.list)
+            self.go(self.answer)
 
     def _let_go(self, chip: Chip) -> None:
         if chip.id:

@@ -20,6 +20,7 @@ from searchkit.terminal import safe
 from searchkit.tui.citing import FORMATS, command_line, file_name, names
 from searchkit.tui.messages import counted
 from searchkit.tui.remembering import RememberingScreen
+from searchkit.tui.searching import told
 from searchkit.tui.state import State
 from searchkit.tui.store import Store
 
@@ -100,7 +101,8 @@ class MainScreen(RememberingScreen):
     def _copy(self, text: str, what: str) -> None:
         self.app.copy_to_clipboard(text)
         path = self.store.put("copied.txt", text)
-        self.say(f"{what} is on the clipboard" + (f", and in {path}" if path is not None else ""))
+        # Whether the terminal took it nobody can know.
+        self.say(f"{what} was sent to the clipboard" + (f", and is in {path}" if path is not None else ""))
 
     def _like(self, paragraph: str) -> Callable[[], None]:
         query = self.engine.similar(paragraph)
@@ -211,7 +213,7 @@ class MainScreen(RememberingScreen):
 
     def _download(self, text: StringIO, name: str, hits: int) -> None:
         self.app.deliver_text(text, save_filename=name)
-        self.say(f"{counted(hits, 'paragraph')} in {name}, among your downloads")
+        self.say(f"{counted(hits, 'paragraph')} are on their way to your downloads, as {name}")
 
     # Evidence and grid.
 
@@ -271,15 +273,21 @@ class MainScreen(RememberingScreen):
         def work() -> Callable[[], None]:
             made = decision(kind, file, dimension, value, name=name or "", known=self.engine.values(dimension))
             made.do()
-            self.engine.refresh()
+            try:
+                self.engine.refresh()
+            except Exception as error:  # noqa: BLE001 - whatever it is: the file is written, and can be put back
+                return partial(self._decided, made, f"{told(error)}. The counts do not follow yet.")
             return partial(self._decided, made)
 
         self.in_thread("curation", work)
 
-    def _decided(self, made: Decision) -> None:
+    def _decided(self, made: Decision, trouble: str = "") -> None:
         self.history.decided(made)
-        self.say(f"{made.said} Undo takes it back.")
-        self.search()
+        if trouble:
+            self.complain(f"{trouble} Undo takes the decision back.")
+        else:
+            self.say(f"{made.said} Undo takes it back.")
+            self.search()
 
     def action_grid(self) -> None:
         """Two dimensions against each other."""

@@ -45,7 +45,8 @@ def about_line(results: Results | None, *, error: str = "") -> Content:
         parts.append(("↳ " + safe(results.parsed), ""))
     else:
         parts.append(("Everything, newest first", ""))
-    parts += [("   ⚠ " + safe(note), "$warning") for note in results.notes]
+    if results.total:  # else they stand where the results would
+        parts += [("   ⚠ " + safe(note), "$warning") for note in results.notes]
     value = next((each for each in results.suggestions if each.kind == "value"), None)
     if value is not None and results.total:
         parts += [
@@ -102,12 +103,14 @@ def empty_text(results: Results, state: State, chips: Sequence[Chip]) -> Content
     if chips:
         names = ", ".join(("not " if chip.excludes else "") + safe(chip.label) for chip in chips)
         lines.append((f"\nFiltered by {names}.\n", ""))
-        lines += _key("F", "goes to the filters (esc first, while typing)") + _key("c", "clears them")
-    if len(state.query.split()) + len(chips) > 1:
-        lines.append(("\n", ""))
-        if state.scope == "paragraph":
-            lines += _key("D", "searches whole documents: words and filters may be met in different paragraphs")
-        lines += _key("OR", "between words finds either of them")
+    keys = _key("F", "goes to the filters") + _key("c", "clears them") if chips else []
+    words = len(state.query.split())
+    if state.scope == "paragraph" and words + len(chips) > 1:
+        keys += _key("D", "searches whole documents: words and filters may be met in different paragraphs")
+    if words > 1:
+        lines += [("\n", ""), *_key("OR", "between words finds either of them")]
+    if keys:
+        lines += [("\nOutside the box (esc leaves it)\n", "$sk-muted"), *keys]
     return Content.assemble(*lines)
 
 

@@ -67,7 +67,8 @@ class BrowsePanes(SearchSession):
         self._said_years = False
         self._about = Static("", id="about", markup=False)
         self._total = Static("", id="total", markup=False)
-        self._empty = Static("", id="empty", markup=False)
+        self._empty = Static("", id="empty", classes="pane", markup=False)
+        self._empty.can_focus = True  # for what it advises is done with keys that the box would take for letters
         self.box = SearchBox(placeholder='Search: words, "a phrase", prefix*, person:biden', id="query", compact=True)
         self.chips = Chips()
         self.list = ResultsList()
@@ -209,17 +210,31 @@ class BrowsePanes(SearchSession):
         self.list.show(results, keep=keep)
         self.retitle_results()
         self.list.border_subtitle = Content(f"by {self.state.sort}" if self.state.sort != "relevance" else "")
-        self.remove_class("-failed", "-nothing")
-        if not results.total:
+        self.remove_class("-failed")
+        if results.total:
+            self._put_up(self.list)
+        else:
             self._empty.update(empty_text(results, self.state, self.chips.chips))
             self._show_nothing()
 
-    def _show_nothing(self, *, failed: bool = False) -> None:
-        """In place of the results, why there are none; the counts of an older answer step back."""
-        self.add_class("-nothing").set_class(failed, "-failed")
+    def _show_nothing(self) -> None:
+        """In place of the results, why there are none."""
         self.preview.clear()
-        if self.focused in (self.list, self.preview):
-            self.box.focus()
+        self._put_up(self._empty)
+
+    @property
+    def answer(self) -> Widget:
+        """The results, or what stands in their place."""
+        return self.list if self.list.display else self._empty
+
+    def _put_up(self, widget: Widget) -> None:
+        """Have the results, or why there are none, in the middle; who was there, or read, has the keys there still."""
+        before = self.answer
+        widget.display = True
+        if widget is not before:
+            if self.focused is before or (self.focused is self.preview and widget is self._empty):
+                self.set_focus(widget)
+            before.display = False
 
     def show_trouble(self, text: str) -> None:
         """The frame of the box says it."""
@@ -238,7 +253,8 @@ class BrowsePanes(SearchSession):
             self._total.update(Content("no answer"), layout=False)
             self._about.update(about_line(None, error=safe(text)), layout=False)
             self._empty.update(failed_text(safe(text)))
-            self._show_nothing(failed=True)
+            self._show_nothing()
+            self.add_class("-failed")  # the counts of an older answer step back
 
     def retitle_results(self) -> None:
         """Say how many are marked, and where whole documents are searched."""

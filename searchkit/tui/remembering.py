@@ -103,7 +103,11 @@ class RememberingScreen(BrowseScreen):
     def _save(self, name: str | None) -> None:
         if name and self.results is not None:
             kept = self.store.keep(Saved(name, self.state, self.results.total, self.name_of_index))
-            self.say(f"Saved as {kept}.")
+            if self.store.written:
+                self.say(f"Saved as {kept}.")
+            else:
+                where = f"{self.store.folder} cannot be written" if self.store.folder else "nothing is written here"
+                self.complain(f"{kept} is kept until you leave, no longer: {where}.")
 
     def action_searches(self) -> None:
         """Saved searches and earlier queries."""

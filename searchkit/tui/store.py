@@ -46,6 +46,8 @@ class Store:
     toured: bool = False
     #: Dimension -> the order of its values, and whether they are a tree, where that was ever chosen.
     facets: dict[str, tuple[FacetOrder, bool]] = field(default_factory=dict)
+    #: Whether the last change is in the file; where it could not be written, what is known here holds until the end.
+    written: bool = field(default=True, compare=False)
 
     @classmethod
     def load(cls, folder: Path | None) -> Store:
@@ -56,7 +58,7 @@ class Store:
 
     def look(self) -> None:
         """Take in what the folder holds by now. Where it cannot be read, what was known stays."""
-        if self.folder is None:
+        if self.folder is None or not self.written:
             return
         try:
             read: object = json.loads((self.folder / "searches.json").read_text("utf-8"))
@@ -115,6 +117,7 @@ class Store:
         """Change what the file holds, whichever window wrote it; the others wait meanwhile."""
         if self.folder is None:
             yield
+            self.written = False
             return
         with ExitStack() as held:
             with suppress(OSError):  # a folder that cannot be written, or locked: what is known here is changed
@@ -132,7 +135,7 @@ class Store:
             "queries": self.queries,
             "saved": [_entry(each) for each in self.saved.values()],
         }
-        self.put("searches.json", json.dumps(content, ensure_ascii=False, indent=1))
+        self.written = self.put("searches.json", json.dumps(content, ensure_ascii=False, indent=1)) is not None
 
     def put(self, name: str, text: str) -> Path | None:
         """Write a file of the folder; says where, or None where it cannot be."""

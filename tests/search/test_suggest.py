@@ -35,15 +35,15 @@ def engine(tmp_path_factory: pytest.TempPathFactory):
         ("war date:2024", {}, "no paragraph has war together with date:2024"),
         ('war person:"Ann Lee"', {}, 'no paragraph has war together with person:"Ann Lee"'),
         ("tanks war", {"scope": "document"}, "no document has tanks together with war"),
-        ("missiles", {"date_from": "2025"}, "the query matches 2 paragraph(s), but none is dated from 2025 to the end"),
+        ("missiles", {"date_from": "2025"}, "the query matches 2 paragraphs, but none is dated from 2025 to the end"),
         ("war", {"filters": {"people": ("Ann Lee",)}}, "but none has the people value 'Ann Lee'"),
-        ("range", {"exclude": {"people": ("p0",)}}, "the query matches 1 paragraph(s), but none is without 'p0'"),
+        ("range", {"exclude": {"people": ("p0",)}}, "the query matches 1 paragraph, but none is without 'p0'"),
         (
             "missiles",
             {"date_to": "2023", "filters": {"people": ("Ann Lee",)}},
-            "the query matches 2 paragraph(s), but none that passes all that is selected",
+            "the query matches 2 paragraphs, but none that passes all that is selected",
         ),
-        ("tanks missiles", {"scope": "document", "date_to": "2023"}, "matches 1 document(s), but none is dated"),
+        ("tanks missiles", {"scope": "document", "date_to": "2023"}, "matches 1 document, but none is dated"),
     ],
 )
 def test_a_query_without_hits_says_why(engine: LocalEngine, query: str, more: dict[str, Any], note: str):

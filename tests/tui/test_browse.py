@@ -267,3 +267,40 @@ async def test_the_mouse_toggles_folds_and_opens(app, settle):
         await pilot.click(main.list, offset=(6, 2), times=2)
         await settle(pilot)
         assert app.focused is main.preview
+
+
+async def test_where_nothing_is_found_its_advice_can_be_followed(app, settle):
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        main = screen(app)
+        main.change(main.state.toggled("people", "p1"))
+        await typed(pilot, "zzz")
+        await settle(pilot)
+        assert "clears them" in shown(app)
+        await pilot.press("escape", "c")
+        await settle(pilot)
+        assert not main.state.filters
+        assert main.state.query == "zzz"
+        assert app.focused is main.answer
+        await pilot.press("escape")
+        assert app.focused is main.box
+        await pilot.press("escape", "u", "u")
+        await settle(pilot)
+        assert app.focused is main.list
+        assert main.list.total > 1
+
+
+async def test_keys_stay_with_the_results_when_there_are_none_any_more(app, settle):
+    async with app.run_test(size=NARROW) as pilot:
+        await settle(pilot)
+        main = screen(app)
+        await pilot.press("escape", "enter")
+        await settle(pilot)
+        assert app.focused is main.preview
+        main.change(main.state.written("zzz"))
+        await settle(pilot)
+        await pilot.press("u")
+        await settle(pilot)
+        assert main.list.total > 1
+        assert app.focused in (main.list, main.preview)
+        assert main.box.value == ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from driving import WIDE, screen
+from driving import WIDE, screen, shown
 
 import searchkit
 from searchkit.errors import UsageError
@@ -85,3 +85,25 @@ async def test_where_nothing_can_be_decided_it_is_said(app, settle):
         await pilot.press("escape", "2", "delete")
         await settle(pilot)
         assert any("cannot be changed here" in str(each.message) for each in app._notifications)
+
+
+async def test_what_is_written_can_be_taken_back_though_the_index_does_not_follow(settle, tmp_path, monkeypatch):
+    (tmp_path / "a.md").write_text("Ukraine and Russia spoke.\n")
+    searchkit.build([tmp_path / "a.md"], into=tmp_path / "index")
+    with LocalEngine.open(tmp_path / "index") as engine:
+        app = SearchkitApp(engine)
+        async with app.run_test(size=WIDE, notifications=True) as pilot:
+            await settle(pilot)
+
+            def full():
+                raise OSError(28, "No space left on device")
+
+            monkeypatch.setattr(engine, "refresh", full)
+            await pilot.press("escape", "2", "down", "down", "delete")
+            await settle(pilot)
+            assert "No space left" in shown(app)
+            assert "true" in (tmp_path / "facets.toml").read_text()
+            monkeypatch.undo()
+            await pilot.press("u")
+            await settle(pilot)
+            assert not (tmp_path / "facets.toml").exists() or "true" not in (tmp_path / "facets.toml").read_text()

@@ -101,3 +101,11 @@ def test_an_engine_is_opened_once_and_closed_if_it_was(engine):
     assert late.generation == engine.generation
     assert late.open() is late.open() is engine
     assert opened == [1]
+
+
+def test_a_crash_is_no_success(monkeypatch, engine):
+    def crashes(app, **_):
+        app._return_code = 1  # what Textual sets once it has shown the traceback
+
+    monkeypatch.setattr(SearchkitApp, "run", crashes)
+    assert tui.run(lambda: engine, read_only=True) == 1

@@ -120,3 +120,28 @@ async def test_a_search_that_another_window_let_go_does_not_come_back(settle, tm
         await pilot.press("enter")
         await settle(pilot)
         assert Store.load(tmp_path).saved == {}
+
+
+def test_where_the_folder_cannot_be_written_what_is_kept_holds_until_the_end(tmp_path):
+    (tmp_path / "state").write_text("a file, no folder")
+    store = Store.load(tmp_path / "state")
+    assert store.keep(saved("a")) == "a"
+    assert not store.written
+    store.remember("drones")
+    store.look()
+    assert list(store.saved) == ["a"]
+    assert store.queries == ["drones"]
+
+
+@pytest.mark.parametrize("is_folder", [True, False])
+async def test_a_search_is_saved_only_where_it_is_written(settle, tmp_path, is_folder):
+    folder = tmp_path / "state"
+    if not is_folder:
+        folder.write_text("a file")
+    app = SearchkitApp(FakeEngine(), state_folder=folder)
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await settle(pilot)
+        await pilot.press("escape", "S", "enter")
+        await settle(pilot)
+        assert ("Saved as everything." in shown(app)) is is_folder
+        assert ("everything is kept until you leave" in shown(app)) is not is_folder

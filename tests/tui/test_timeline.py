@@ -88,3 +88,13 @@ async def test_backspace_leaves_the_months_and_t_shows_all_of_them(app, settle):
         await pilot.press("5", "backspace")
         await settle(pilot)
         assert (main.state.by, main.state.filters) == ("year", {})
+
+
+async def test_home_and_end_go_to_the_first_and_the_last_column(app, settle):
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        timeline = screen(app).timeline
+        await pilot.press("escape", "5", "end")
+        assert timeline.cursor == len(timeline.columns) - 1 > 0
+        await pilot.press("home")
+        assert timeline.cursor == 0
