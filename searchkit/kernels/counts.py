@@ -187,26 +187,30 @@ def judge(table: Table | Loose, selections: Sequence[Selection]) -> Judged:
     return Judged(verdicts, tuple(forgiving))
 
 
-def tally(table: Table | Loose, rows: U32Array) -> I64Array:
+def tally(table: Table | Loose, rows: U32Array) -> U32Array:
     """How many of the rows bear each of the values of a table."""
     if isinstance(table, Table):
         return count(rows, table.near, table.far, table.width, table.values)
-    counted = [np.zeros(0, np.int64)]
+    counted = [np.zeros(0, np.uint32)]
     for offsets, ordinals, values in table.columns:
         starts = offsets[rows].astype(np.int64)
         sizes = offsets[1:][rows] - starts
         at = np.arange(sizes.sum()) + np.repeat(starts - (np.cumsum(sizes) - sizes), sizes)
-        counted.append(np.bincount(ordinals[at], minlength=values))
+        counted.append(np.bincount(ordinals[at], minlength=values).astype(np.uint32))
     return np.concatenate(counted)
 
 
-def tally_judged(table: Table | Loose, rows: U32Array, verdicts: U8Array, outcomes: int) -> tuple[I64Array, I64Array]:
-    """The places in `rows` of those that pass, and the counts (flat) of values over the rows of each verdict."""
+def tally_judged(table: Table | Loose, rows: U32Array, verdicts: U8Array, outcomes: int) -> tuple[I64Array, U32Array]:
+    """The places in `rows` of those that pass, and the counts over the rows of each verdict: `count_judged`."""
     if isinstance(table, Table):
         return count_judged(rows, verdicts, table.near, table.far, table.width, table.values, outcomes)
     verdict = verdicts[rows]
-    counted = [tally(table, rows[verdict == wanted]) for wanted in range(1, outcomes + 1)]
-    return np.flatnonzero(verdict == PASSES), np.concatenate(counted)
+    return np.flatnonzero(verdict == PASSES), _padded([tally(table, rows[verdict == v + 1]) for v in range(outcomes)])
+
+
+def _padded(counted: Sequence[U32Array]) -> U32Array:
+    """Counts one after another, zeros after each."""
+    return np.concatenate([part for some in counted for part in (some, np.zeros(PADS, np.uint32))])
 
 
 def _verdicts(table: Table | Loose, masks: U64Array, soft: int, hard: int) -> U8Array:
@@ -243,23 +247,23 @@ def _told(bits: U64Array, soft: int, hard: int) -> U8Array:
 
 
 @kernel(U32, NARROW, NARROW, int, int)
-def count(rows: U32Array, near: Ordinals, far: Ordinals, width: int, values: int) -> I64Array:
+def count(rows: U32Array, near: Ordinals, far: Ordinals, width: int, values: int) -> U32Array:
     """How many of the rows bear each of the values of a table."""
     _, ordinals = _entries(rows.astype(np.int64), near, far, width, values + PADS)
-    return np.bincount(ordinals, minlength=values)[:values].astype(np.int64)
+    return np.bincount(ordinals, minlength=values)[:values].astype(np.uint32)
 
 
 @kernel(U32, U8, NARROW, NARROW, int, int, int)
 def count_judged(
     rows: U32Array, verdicts: U8Array, near: Ordinals, far: Ordinals, width: int, values: int, outcomes: int
-) -> tuple[I64Array, I64Array]:
-    """The places in `rows` of those that pass, and the counts (flat) of values over the rows of each verdict.
+) -> tuple[I64Array, U32Array]:
+    """The places in `rows` of those that pass, and the counts of values over the rows of each verdict.
 
-    The counts of verdict v (1 to `outcomes`) are those from (v - 1) * values on.
+    The counts of verdict v (1 to `outcomes`) are those from (v - 1) * (values + PADS) on; after them come zeros.
     """
     verdict = verdicts[rows]
-    counts = [count(rows[verdict == wanted], near, far, width, values) for wanted in range(1, outcomes + 1)]
-    return np.flatnonzero(verdict == PASSES), np.concatenate(counts)
+    counts = [count(rows[verdict == v + 1], near, far, width, values) for v in range(outcomes)]
+    return np.flatnonzero(verdict == PASSES), _padded(counts)
 
 
 @kernel(U32, U32, I64, int, int)

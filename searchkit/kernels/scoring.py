@@ -11,7 +11,6 @@ import numpy.typing as npt
 from searchkit.kernels.dispatch import (
     BOOL,
     F64,
-    I64,
     U32,
     BoolArray,
     F64Array,
@@ -45,8 +44,8 @@ def first_k(docs: U32Array, ties: U32Array, k: int) -> I64Array:
     return places[np.argsort(keys[places])]
 
 
-@kernel(I64, BOOL, U32, int)
-def most(counts: I64Array, hidden: BoolArray, ties: U32Array, k: int) -> tuple[I64Array, int]:
+@kernel(U32, BOOL, U32, int)
+def most(counts: U32Array, hidden: BoolArray, ties: U32Array, k: int) -> tuple[I64Array, int]:
     """The k values of the largest counts, largest first, equals in ascending order of ties[value]; and of how many.
 
     Values without a count are none, nor is what is hidden.

@@ -197,7 +197,7 @@ class Finder:
 
     def _by_document(
         self, request: Request, planned: Plan, chosen: Choices, budget: Budget
-    ) -> tuple[U32Array, F64Array, list[I64Array], int]:
+    ) -> tuple[U32Array, F64Array, list[U32Array], int]:
         """The paragraphs that are shown of the documents that match, their scores; the counts, and how many match."""
         live = self._live(request, budget)
         with budget.apart():

@@ -86,7 +86,7 @@ class Gate:
             return None
         return np.flatnonzero(self.verdicts[rows] == counts.PASSES)
 
-    def count(self, rows: U32Array) -> tuple[I64Array | None, list[I64Array]]:
+    def count(self, rows: U32Array) -> tuple[I64Array | None, list[U32Array]]:
         """The places of the admitted rows that pass everything (None: all do), and each dimension's counts of values.
 
         A dimension's counts are over the rows that pass the selections of all others.
@@ -99,17 +99,17 @@ class Gate:
         return kept, self._by_dimension(counted)
 
     @cached_property
-    def _totals(self) -> I64Array:
+    def _totals(self) -> U32Array:
         return self._counted(self.admitted)[1]
 
-    def _counted(self, rows: U32Array) -> tuple[I64Array | None, I64Array]:
+    def _counted(self, rows: U32Array) -> tuple[I64Array | None, U32Array]:
         if self.verdicts is None or not self._forgiving:
             return None, counts.tally(self._table, rows)
         return counts.tally_judged(self._table, rows, self.verdicts, counts.PASSES + len(self._forgiving))
 
-    def _by_dimension(self, counted: I64Array) -> list[I64Array]:
+    def _by_dimension(self, counted: U32Array) -> list[U32Array]:
         bases = self._table.bases.tolist()
-        outcomes = counted.reshape(1 + len(self._forgiving), bases[-1])
+        outcomes = counted.reshape(1 + len(self._forgiving), -1)
         every = [outcomes[0, low:high] for low, high in pairwise(bases)]
         for outcome, dimension in enumerate(self._forgiving, 1):
             every[dimension] = every[dimension] + outcomes[outcome, bases[dimension] : bases[dimension + 1]]

@@ -32,9 +32,10 @@ def drilled(both, rows, table, selections):
     judged = both(counts.judge, table, selections)
     values, outcomes = table.values, 1 + len(judged.forgiving)
     kept, flat = both(counts.count_judged, rows, judged.verdicts, *table[:3], values, outcomes)
-    by_outcome = flat.reshape(outcomes, values)
+    by_outcome = flat.reshape(outcomes, values + counts.PADS)
+    assert not by_outcome[:, values:].any()
     passing = both(counts.count, rows[kept], *table[:3], values)
-    assert by_outcome[0].tolist() == passing.tolist()
+    assert by_outcome[0, :values].tolist() == passing.tolist()
     for outcome, dimension in enumerate(judged.forgiving, 1):
         own = slice(table.bases[dimension], table.bases[dimension + 1])
         by_outcome[0, own] += by_outcome[outcome, own]

@@ -47,10 +47,10 @@ def test_the_first_of_many_equals(both):
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.booleans(), st.integers(0, 5)), max_size=60), st.integers(-1, 70))
 def test_the_largest_counts_come_first(both, values, k):
-    counts = np.array([count for count, _, _ in values], np.int64)
+    counts = np.array([count for count, _, _ in values], np.uint32)
     hidden = np.array([is_hidden for _, is_hidden, _ in values], np.bool_)
     ties = np.array([tie * 100 + place for place, (_, _, tie) in enumerate(values)], np.uint32)
     known = [i for i in range(len(values)) if counts[i] and not hidden[i]]
     largest, distinct = both(scoring.most, counts, hidden, ties, k)
-    assert largest.tolist() == sorted(known, key=lambda i: (-counts[i], ties[i]))[: max(k, 0)]
+    assert largest.tolist() == sorted(known, key=lambda i: (-values[i][0], ties[i]))[: max(k, 0)]
     assert distinct == len(known)

@@ -54,7 +54,7 @@ def _add(counts: U32Array, shift: int, ordinals: Ordinals, at: int) -> None:
 
 
 @compile_kernel
-def count(rows: U32Array, near: Ordinals, far: Ordinals, width: int, values: int) -> I64Array:
+def count(rows: U32Array, near: Ordinals, far: Ordinals, width: int, values: int) -> U32Array:
     more = values + _PADS
     counts = np.zeros(more, np.uint32)
     last = len(rows) - 1
@@ -72,13 +72,13 @@ def count(rows: U32Array, near: Ordinals, far: Ordinals, width: int, values: int
         elif width > 2 * _GROUP:
             for group in range(_GROUP, width, _GROUP):
                 _add(counts, 0, near, at + group)
-    return counts[:values].astype(np.int64)
+    return counts[:values]
 
 
 @compile_kernel
 def count_judged(
     rows: U32Array, verdicts: U8Array, near: Ordinals, far: Ordinals, width: int, values: int, outcomes: int
-) -> tuple[I64Array, I64Array]:
+) -> tuple[I64Array, U32Array]:
     more = values + _PADS
     counts = np.zeros(outcomes * more, np.uint32)
     kept = np.empty(len(rows) + 1, np.int64)  # it is written ahead of what has been kept
@@ -102,10 +102,9 @@ def count_judged(
         elif width > 2 * _GROUP:
             for group in range(_GROUP, width, _GROUP):
                 _add(counts, shift, near, at + group)
-    result = np.empty(outcomes * values, np.int64)
     for outcome in range(outcomes):
-        result[outcome * values : (outcome + 1) * values] = counts[outcome * more : outcome * more + values]
-    return kept[:found], result
+        counts[outcome * more + values : (outcome + 1) * more] = 0
+    return kept[:found], counts
 
 
 @inner

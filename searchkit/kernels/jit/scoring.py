@@ -54,7 +54,7 @@ def top_k(scores: F64Array, docs: U32Array, ties: U32Array, k: int) -> I64Array:
 
 
 @inner
-def _settle(heap: I64Array, size: int, at: int, counts: I64Array, ties: U32Array) -> None:
+def _settle(heap: I64Array, size: int, at: int, counts: U32Array, ties: U32Array) -> None:
     """Move an entry down a heap whose top has the smallest count, of equals the largest tie."""
     while True:
         worst = at
@@ -69,11 +69,12 @@ def _settle(heap: I64Array, size: int, at: int, counts: I64Array, ties: U32Array
 
 
 @compile_kernel
-def most(counts: I64Array, hidden: BoolArray, ties: U32Array, k: int) -> tuple[I64Array, int]:
+def most(counts: U32Array, hidden: BoolArray, ties: U32Array, k: int) -> tuple[I64Array, int]:
     heap = np.empty(max(0, min(k, len(counts))), np.int64)
-    known = size = bar = 0
+    known = size = 0
+    bar = np.uint32(0)
     for value in range(len(counts)):
-        if counts[value] <= 0 or hidden[value]:
+        if not counts[value] or hidden[value]:
             continue
         known += 1
         if size < len(heap):
