@@ -15,6 +15,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
+from textual.worker import get_current_worker
 
 from searchkit.errors import CancelledError, SearchkitError
 from searchkit.terminal import safe
@@ -274,8 +275,9 @@ class CompareScreen(ModalScreen["State | None"]):
         self.run_worker(work, thread=True, exclusive=True, group="compare", exit_on_error=False)
 
     def _work(self, number: int, states: tuple[State, State], dimension: str) -> None:
+        worker = get_current_worker()
         try:
-            found = compare(self.engine, states, dimension, lambda: number != self._asked)
+            found = compare(self.engine, states, dimension, lambda: worker.is_cancelled)
             message = self.Counted(number, found)
         except CancelledError:
             return

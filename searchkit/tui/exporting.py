@@ -18,6 +18,7 @@ from searchkit.errors import CancelledError, SearchkitError
 from searchkit.terminal import safe
 from searchkit.tui.messages import counted
 from searchkit.tui.paint import bar, grouped
+from searchkit.tui.searching import search_in_worker
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -57,10 +58,9 @@ class Progress:
 
 def every_hit(engine: Engine, request: Request) -> Iterator[Hit]:
     """All hits of a request, asked for in batches by the worker that this runs in."""
-    worker = get_current_worker()
     asked = replace(request, dimensions=(), limit=BATCH, offset=0)
     while True:
-        hits = engine.search(asked, cancelled=lambda: worker.is_cancelled).hits
+        hits = search_in_worker(engine, asked).hits
         yield from hits
         if len(hits) < BATCH:
             return

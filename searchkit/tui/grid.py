@@ -21,6 +21,7 @@ from searchkit.model import ENTITY_DIMENSIONS
 from searchkit.terminal import safe
 from searchkit.tui.lines import RowList
 from searchkit.tui.paint import clip, fit, grouped, line, short
+from searchkit.tui.searching import search_in_worker
 from searchkit.tui.theme import DIMENSION_STYLES, dimension_style
 
 if TYPE_CHECKING:
@@ -71,14 +72,14 @@ def count_grid(engine: Engine, request: Request, down: str, across: str) -> Grid
         facet_order="count",
         groups=(),
     )
-    facets = engine.search(replace(base, dimensions=(down, across), facet_limit=ROWS)).facets
+    facets = search_in_worker(engine, replace(base, dimensions=(down, across), facet_limit=ROWS)).facets
     rows, columns = _listed(facets[down], down, ROWS), _listed(facets[across], across, COLUMNS)
     chosen = tuple(value.id for value in columns)
     cells = []
     for row in rows:
         filters = {**base.filters, down: (row.id,), across: chosen}
         asked = replace(base, filters=filters, dimensions=(across,), facet_limit=COLUMNS)
-        counts = {value.id: value.count for value in engine.search(asked).facets[across].values}
+        counts = {value.id: value.count for value in search_in_worker(engine, asked).facets[across].values}
         cells.append(tuple(counts.get(value, 0) for value in chosen))
     seen = [(row, counts) for row, counts in zip(rows, cells, strict=True) if any(counts)]
     rows, cells = tuple(row for row, _ in seen), [counts for _, counts in seen]

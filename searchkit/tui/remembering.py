@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from searchkit.tui.browse import BrowseScreen
 from searchkit.tui.facets import FacetRows
+from searchkit.tui.searching import search_in_worker
 from searchkit.tui.state import State
 from searchkit.tui.store import Saved, Store
 
@@ -119,7 +120,7 @@ class RememberingScreen(BrowseScreen):
         saved = list(self.store.saved.values())
 
         def work() -> Callable[[], None]:
-            totals = {each.name: self.engine.search(_counting(each.state)).total for each in saved}
+            totals = {each.name: search_in_worker(self.engine, _counting(each.state)).total for each in saved}
             return partial(screen.show_totals, totals)
 
         if saved:
@@ -135,7 +136,7 @@ class RememberingScreen(BrowseScreen):
             self.change(replace(self.state, query=chosen))
 
     def _note_total(self, saved: Saved) -> Callable[[], None]:
-        total = self.engine.search(_counting(saved.state)).total
+        total = search_in_worker(self.engine, _counting(saved.state)).total
         return partial(self.store.note_total, saved.name, total, self.name_of_index)
 
     # How facets are shown.

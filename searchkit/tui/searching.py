@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from textual.message import Message
+from textual.worker import get_current_worker
 
 from searchkit.errors import CancelledError, SearchkitError
 from searchkit.tui.names import folded
@@ -99,6 +100,12 @@ class Failed(Message):
 def told(error: Exception) -> str:
     """An error in one line: ours as they are, others with their kind."""
     return str(error) if isinstance(error, SearchkitError) else f"{type(error).__name__}: {error}"
+
+
+def search_in_worker(engine: Engine, request: Request) -> Results:
+    """The answer, asked for by the worker that this runs in. `CancelledError` once the worker is told to stop."""
+    worker = get_current_worker()
+    return engine.search(request, cancelled=lambda: worker.is_cancelled)
 
 
 @dataclass(slots=True)

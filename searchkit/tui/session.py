@@ -10,6 +10,7 @@ from textual import on
 from textual.message import Message
 from textual.screen import Screen
 
+from searchkit.errors import CancelledError
 from searchkit.terminal import safe
 from searchkit.tui.bindings import bindings
 from searchkit.tui.late import LateEngine
@@ -60,6 +61,10 @@ class SearchSession(Screen[None]):
         self.call_after_refresh(self.ask, "open", self._open)
         if self._refresh_seconds:
             self.set_interval(self._refresh_seconds, self.look_for_news)
+
+    def on_unmount(self) -> None:
+        """Give up what is still asked: the program ends when its threads have."""
+        self.asker.newest += 1
 
     # What a subclass shows.
 
@@ -116,6 +121,8 @@ class SearchSession(Screen[None]):
         def run() -> None:
             try:
                 message: Message = Told(work())
+            except CancelledError:
+                return
             except Exception as error:  # noqa: BLE001 - whatever goes wrong is told, and the screen stays
                 message = Failed(self.asker.newest, group, error)
             self.post_message(message)

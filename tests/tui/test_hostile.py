@@ -6,6 +6,7 @@ import os
 import pty
 import re
 import select
+import signal
 import subprocess
 import sys
 import time
@@ -137,8 +138,14 @@ async def test_a_hostile_paste_is_shown_before_it_is_searched(app, settle):
         assert not set(shown(app)) & set(CONTROLS)
 
 
+#: On SIGUSR1 it says where it stands, for a run that does not end.
 RUNNER = """
-import sys
+import asyncio, faulthandler, signal, sys
+def tell(*_):
+    faulthandler.dump_traceback(sys.__stderr__)
+    for task in asyncio.all_tasks():
+        task.print_stack(file=sys.__stderr__)
+signal.signal(signal.SIGUSR1, tell)
 sys.path.insert(0, {folder!r})
 from fake_engine import FakeEngine
 from test_hostile import HOSTILE, hostile_engine
@@ -193,6 +200,14 @@ class Terminal:
     def press(self, keys):
         os.write(self.master, keys)
 
+    def stacks(self):
+        """Where the program stands, if it still runs."""
+        told = len(self.sent)
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGUSR1)
+            self.read(None, 5.0)
+        return f"exit code {self.process.poll()}: {self.sent[told:].decode(errors='replace')}"
+
     def close(self):
         if self.process.poll() is None:
             self.process.kill()
@@ -235,5 +250,5 @@ def test_no_hostile_string_reaches_the_terminal_as_a_control(terminal):
     rest = re.sub(rb"\x1b\][0-9;]*[^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[>=78()][B0]?", b"", OWN.sub(b"", terminal.sent))
     assert not set(rest) & (set(range(32)) - {10, 13})
     terminal.press(b"\x11")
-    assert terminal.read(None)
+    assert terminal.read(None), terminal.stacks()
     assert terminal.process.wait(10) == 0

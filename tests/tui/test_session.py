@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+
+import pytest
 from driving import WIDE, look_at, screen, shown, typed
 
 from searchkit.errors import NoIndexError
+from searchkit.tui.app import SearchkitApp
 
 
 async def test_undo_and_redo_go_through_words_and_filters(app, settle):
@@ -85,3 +89,14 @@ async def test_a_new_generation_is_picked_up_and_the_selection_kept(app, engine,
         await settle(pilot)
         assert len(engine.requests) > before
         assert main.state.filters == {"people": ("p1",)}
+
+
+@pytest.mark.parametrize("keys", [("x",), ("escape", "g"), ("escape", "v")])
+async def test_who_leaves_waits_for_no_search(engine, settle, keys):
+    app = SearchkitApp(engine)
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        engine.delay = 30.0
+        await pilot.press(*keys)
+    # This is what the program waits for once the screen is gone.
+    await asyncio.wait_for(asyncio.get_running_loop().shutdown_default_executor(), 15)
