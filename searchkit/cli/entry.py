@@ -14,6 +14,7 @@ from copy import copy
 from typing import Final
 
 import typer
+from typer.models import CommandInfo
 
 from searchkit.cli.commands import app
 from searchkit.cli.messages import note
@@ -69,7 +70,7 @@ def _run(arguments: list[str]) -> int:
         note(str(error))
         return error.exit_code
     except _WRONG_USAGE as error:
-        return _wrong_usage(error)
+        return _wrong_usage(error, arguments)
     except (KeyboardInterrupt, typer.Abort):
         outcome = _INTERRUPTED
     except PipeClosed:
@@ -85,13 +86,18 @@ def _run(arguments: list[str]) -> int:
 
 def _holding(arguments: list[str]) -> typer.Typer:
     """The app with only the command that the arguments name, if they do: the others need not be set up for it."""
-    named = next((each for each in arguments if not each.startswith("-")), None)
-    commands = [each for each in app.registered_commands if each.name == named]
-    if not commands:
+    named = _named(arguments)
+    if named is None:
         return app
     alone = copy(app)
-    alone.registered_commands = commands
+    alone.registered_commands = [named]
     return alone
+
+
+def _named(arguments: list[str]) -> CommandInfo | None:
+    """The command that the arguments name."""
+    name = next((each for each in arguments if not each.startswith("-")), None)
+    return next((each for each in app.registered_commands if each.name == name), None)
 
 
 def _failed(error: OSError) -> int:
@@ -99,9 +105,9 @@ def _failed(error: OSError) -> int:
     return 1
 
 
-def _wrong_usage(error: Exception) -> int:
-    context = getattr(error, "ctx", None)
-    path = context.command_path if context is not None else "searchkit"
+def _wrong_usage(error: Exception, arguments: list[str]) -> int:
+    named = _named(arguments)
+    path = f"searchkit {named.name}" if named else "searchkit"
     message = getattr(error, "format_message", error.__str__)()
     if not message:  # no command given: Typer has printed the help
         return 2

@@ -17,7 +17,7 @@ from searchkit.entities.curation import beside
 from searchkit.errors import InputError
 from searchkit.ingest import encodings, streams
 from searchkit.ingest.discover import SourceFile, classify
-from searchkit.labelling import default_extractor
+from searchkit.labelling import Extractor, default_extractor
 from searchkit.model import Failure
 
 Input = Literal["text", "jsonl"]
@@ -34,22 +34,29 @@ def extract(source: str, form: Input | None, people: str | None = None) -> int:
     if curation.digest:
         extractor = extraction.Curated(extractor or default_extractor(), curation)
     try:
-        with _opened(source) as stream:
-            first = stream.readline()
-            if (form or _found_form(source, first)) == "jsonl":
-                lines, jsonl = _decoded(chain([first], stream), name, bad), True
+        for line in _lines(source, form, name, bad, extractor):
+            if isinstance(line, Failure):
+                bad.append(line)
+                messages.failed(line.path, line.reason)
             else:
-                lines, jsonl = iter([encodings.decode(first + streams.read_all(stream))]), False
-            for line in pipeline.extract(lines, name=name, jsonl=jsonl, extractor=extractor):
-                if isinstance(line, Failure):
-                    bad.append(line)
-                    messages.failed(line.path, line.reason)
-                else:
-                    output.write_json(line, sys.stdout)
+                output.write_json(line, sys.stdout)
     except InputError as error:
         messages.failed(name, str(error))
         return error.exit_code
     return InputError.exit_code if bad else 0
+
+
+def _lines(
+    source: str, form: Input | None, name: str, bad: list[Failure], extractor: Extractor | None
+) -> Iterator[dict[str, object] | Failure]:
+    """What is to be written. The input is open in here alone: an error of writing is none of reading."""
+    with _opened(source) as stream:
+        first = stream.readline()
+        if (form or _found_form(source, first)) == "jsonl":
+            lines, jsonl = _decoded(chain([first], stream), name, bad), True
+        else:
+            lines, jsonl = iter([encodings.decode(first + streams.read_all(stream))]), False
+        yield from pipeline.extract(lines, name=name, jsonl=jsonl, extractor=extractor)
 
 
 @contextmanager

@@ -78,10 +78,13 @@ def compact(index: Path | None, *, as_json: bool) -> None:
     if as_json:
         output.write_json(asdict(done), sys.stdout)
         return
-    sys.stdout.write(
+    gained = (
         f"{done.segments_before:,} segments are {done.segments:,}, {done.dropped:,} deleted paragraphs are gone; "
-        f"{done.bytes_before / 1e6:,.1f} MB are {done.bytes / 1e6:,.1f} MB (generation {done.generation})\n"
+        f"{done.bytes_before / 1e6:,.1f} MB are {done.bytes / 1e6:,.1f} MB"
     )
+    if done.segments_before == done.segments and not done.dropped:
+        gained = "nothing to gain: no segments to merge, no deleted paragraphs"
+    sys.stdout.write(f"{gained} (generation {done.generation})\n")
 
 
 def check(index: Path | None) -> int:

@@ -83,7 +83,7 @@ def test_a_query_may_be_empty_absent_or_begin_with_a_dash(run, engine, command, 
     [
         (["search", "x", "--unknown"], "--unknown"),
         (["search", "x", "--limt", "3"], "--limit"),
-        (["search", "--limit"], "requires an argument"),
+        (["search", "--limit"], "requires an argument; see 'searchkit search --help'"),
         (["search", "-x", "--country"], "requires an argument"),
         (["search", "x", "--limit", "many"], "many"),
         (["search", "x", "--limit", "-1"], "-1"),

@@ -281,10 +281,17 @@ def test_the_environment_and_the_file_name_the_index(project, tmp_path):
 
 @pytest.mark.parametrize(
     ("arguments", "reader"),
-    [("--format jsonl", "head -c 1"), ("--format json", "true"), ("--format csv", "true"), ("", "true")],
+    [
+        ("search '' --format jsonl", "head -c 1"),
+        ("search '' --format json", "true"),
+        ("search '' --format csv", "true"),
+        ("search ''", "true"),
+        ("extract long.txt", "true"),
+    ],
 )
 def test_a_closed_pipe_is_no_error(project, arguments, reader):
-    script = f"'{sys.executable}' -m searchkit.cli search '' {arguments} | {reader} >/dev/null; echo ${{PIPESTATUS[0]}}"
+    (project / "long.txt").write_text("Kyiv was there.\n\n" * 2000)
+    script = f"'{sys.executable}' -m searchkit.cli {arguments} | {reader} >/dev/null; echo ${{PIPESTATUS[0]}}"
     ran = subprocess.run(
         ["bash", "-c", script], cwd=project, env=os.environ | {"PYTHONPATH": str(ROOT)},
         capture_output=True, text=True, check=True,
@@ -292,11 +299,12 @@ def test_a_closed_pipe_is_no_error(project, arguments, reader):
     assert (ran.stdout, ran.stderr) == ("0\n", "")
 
 
-@pytest.mark.parametrize("form", ["json", "table"])
-def test_a_full_disk_is_1(project, form):
+@pytest.mark.parametrize("arguments", ["search missiles --format json", "search missiles", "extract long.txt"])
+def test_a_full_disk_is_1(project, arguments):
+    (project / "long.txt").write_text("Kyiv was there.\n\n" * 2000)
     with Path("/dev/full").open("w") as full:
         ran = subprocess.run(
-            [sys.executable, "-m", "searchkit.cli", "search", "missiles", "--format", form],
+            [sys.executable, "-m", "searchkit.cli", *arguments.split()],
             cwd=project, env=os.environ | {"PYTHONPATH": str(ROOT)}, stdout=full, stderr=subprocess.PIPE, text=True,
             check=False,
         )  # fmt: skip
