@@ -36,8 +36,8 @@ from searchkit.index.parts import (
 from searchkit.index.segment import TEXT, TITLE, WORD, SegmentWriter
 from searchkit.kernels import dictionaries, postings
 
-#: Postings, and bytes of places, that are merged at once, if they are not those of one term in one segment: about as many
-#: as stay in the cache of a processor.
+#: Postings, and bytes of places, that are merged at once, if they are not those of one term in one segment: about as
+#: many as stay in the cache of a processor.
 _RANGE: Final = 1 << 19
 _WORDS: Final = f"{WORD}.terms"
 #: A word's new term and variant are one number, the variant below.

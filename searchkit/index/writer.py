@@ -341,7 +341,8 @@ class IndexWriter:
 def mergeable(segments: Sequence[Segment], new: Sequence[Segment]) -> list[list[Segment]]:
     """Groups worth merging: `MERGE_FACTOR` or more segments whose sizes lie within one power of that factor.
 
-    What is left of the new ones is a group, too: every search pays for each segment, and one commit need not leave two.
+    New ones are a group, unless some go with older ones: every search pays for each segment, and one commit need not
+    leave two.
     """
     tiers: dict[int, list[Segment]] = {}
     for segment in segments:
@@ -350,8 +351,10 @@ def mergeable(segments: Sequence[Segment], new: Sequence[Segment]) -> list[list[
             tier += 1
         tiers.setdefault(tier, []).append(segment)
     groups = [group for group in tiers.values() if len(group) >= MERGE_FACTOR]
-    left = [segment for segment in segments if segment in new and not any(segment in group for group in groups)]
-    return [*groups, left] if len(left) > 1 else groups
+    with_older = [group for group in groups if any(segment not in new for segment in group)]
+    rest = [segment for segment in segments if not any(segment in group for group in with_older)]
+    left = [segment for segment in rest if segment in new]
+    return [*with_older, left] if len(left) > 1 else with_older
 
 
 @dataclass(frozen=True, slots=True)

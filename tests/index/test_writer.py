@@ -145,6 +145,18 @@ def test_small_segments_are_merged(tmp_path: Path):
     assert len(contents(tmp_path)) == 2 * writing.MERGE_FACTOR
 
 
+def test_one_commit_leaves_one_segment_whatever_their_sizes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(writing, "MERGE_FACTOR", 2)
+    with IndexWriter(tmp_path, memory=1) as writer:  # each document is a segment
+        for number, size in enumerate((1, 8, 1)):
+            writer.add(document(str(number), *["x"] * size), [{}] * size)
+        writer.commit()
+    snapshot = Snapshot.open(tmp_path)
+    assert [segment.paragraph_count for segment in snapshot.segments] == [10]
+    assert [segment.identities.text(1) for segment in snapshot.segments] == ["1"]
+    snapshot.close()
+
+
 def test_labels_have_to_fit(tmp_path: Path):
     with IndexWriter(tmp_path) as writer, pytest.raises(ValueError, match="a: 1 labels for 2 paragraphs"):
         writer.add(document("a", "one", "two"), [{}])
