@@ -311,7 +311,7 @@ class CompareScreen(ModalScreen["State | None"]):
         for side, box, state in zip("AB", self.boxes, self.states, strict=True):
             box.border_title = Content(f"{side} {safe(described(state))}")
         dialog = self.query_one(".compare")
-        dialog.border_subtitle = Content("tab: queries · ← → A or B · enter opens · d dimension · o order · esc")
+        dialog.border_subtitle = Content("esc closes · enter opens · ← → A or B · tab: queries · d dimension · o order")
 
     def on_compare_rows_opened(self, event: CompareRows.Opened) -> None:
         """Leave for the paragraphs of the row."""

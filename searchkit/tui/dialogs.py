@@ -129,7 +129,7 @@ class SearchesScreen(ModalScreen["State | str | None"]):
         """A box over the list."""
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = Content("Searches")
-            dialog.border_subtitle = Content("enter opens · ctrl+x forgets a saved one · esc closes")
+            dialog.border_subtitle = Content("esc closes · enter opens · ctrl+x forgets a saved one")
             yield self.box
             yield self.list
 

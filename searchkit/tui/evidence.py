@@ -148,7 +148,7 @@ class EvidenceScreen(ModalScreen["SurfaceForm | None"]):
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = Content(f"Why {safe(evidence.value)}?  {counted(evidence.count, 'paragraph')}")
             forms = counted(len(evidence.forms), "form")
-            dialog.border_subtitle = Content(f"{forms} · enter opens the paragraphs of one · esc closes")
+            dialog.border_subtitle = Content(f"{forms} · esc closes · enter opens the paragraphs of one")
             yield FormRows(evidence)
 
     @on(FormRows.Opened)

@@ -292,7 +292,7 @@ class GridScreen(ModalScreen["tuple[str, str, str, str, str, str] | None"]):
     def _count(self) -> None:
         dialog = self.query_one(".dialog")
         self._entitle()
-        dialog.border_subtitle = Content("enter opens · d, a other dimensions · t turns · esc closes")
+        dialog.border_subtitle = Content("esc closes · enter opens · d, a other dimensions · t turns")
         self._asked += 1
         work = partial(self._work, self._asked, self.down, self.across)
         self.run_worker(work, thread=True, exclusive=True, group="grid", exit_on_error=False)

@@ -57,10 +57,9 @@ class KeyRows(RowList):
         if current:
             base += self.style("sk--cursor")
         keys = "  ".join(shown_key(key) for key in item.keys)
-        wide = width >= 70
         parts = [
-            (fit(f"  {keys}", 18 if wide else 14), base + self.style("sk--key")),
-            (fit(item.label, 24) if wide else "", base),
+            (fit(f"  {keys}", 18 if width >= 70 else 14), base + self.style("sk--key")),
+            (fit(item.label, 24) if width >= 104 else "", base),  # the sentence says it, too
             (item.help or item.label, base + self.style("sk--muted")),
         ]
         return [line(parts, width, base)]
