@@ -60,7 +60,7 @@ class Outcome:
     whole: list[SourceFile] = field(default_factory=list)
     seen: list[list[npt.NDArray[np.int64]]] = field(default_factory=list)
     keys: array[int] = field(default_factory=lambda: array("Q"))
-    places: array[int] = field(default_factory=lambda: array("q"))
+    places: array[int] = field(default_factory=lambda: array("i"))
     added: int = 0
     changed: int = 0
     unchanged: int = 0
@@ -167,7 +167,7 @@ class Intake:
         for failure in failures.values():
             self._fail(failure, outcome)
         kept = [place for i, place in enumerate(fresh) if i not in failures]
-        places = np.full(len(batch), -1, np.int64)
+        places = np.full(len(batch), -1, np.int32)
         places[kept] = np.arange(len(kept)) + len(self._buffer)
         if kept:
             stamp = stamp_of(self._settings.generation, outcome.task.number)

@@ -218,10 +218,11 @@ class _Run:
         parts.sort(key=lambda part: (part[0].task.number, part[0].task.sources[0].start))
         if len(parts) < 2:
             return
-        keys = np.concatenate([np.array(outcome.keys, np.uint64) for outcome, _ in parts])
-        ordered = np.sort(keys)
-        if not (ordered[1:] == ordered[:-1]).any():
+        keys = np.concatenate([np.frombuffer(outcome.keys, np.uint64) for outcome, _ in parts])
+        keys.sort()
+        if not (keys[1:] == keys[:-1]).any():
             return
+        keys = np.concatenate([np.frombuffer(outcome.keys, np.uint64) for outcome, _ in parts])
         order = np.argsort(keys, kind="stable")
         again = order[1:][keys[order[1:]] == keys[order[:-1]]]
         ends = np.cumsum([len(outcome.keys) for outcome, _ in parts])
