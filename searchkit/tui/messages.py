@@ -90,7 +90,7 @@ def empty_text(results: Results, state: State, chips: Sequence[Chip]) -> Content
         )
     what = f" for {safe(state.query.strip())}" if state.query.strip() else ""
     lines: list[tuple[str, str]] = [(f"Nothing found{what}.\n", "bold")]
-    lines += [(f"{safe(note)}\n", "$warning") for note in results.notes]
+    lines += [(f"{safe(_by_label(note, chips))}\n", "$warning") for note in results.notes]
     meant = {kind: [each for each in results.suggestions if each.kind == kind] for kind in ("spelling", "value")}
     if meant["spelling"]:
         names = ", ".join(safe(each.text) for each in meant["spelling"])
@@ -112,6 +112,13 @@ def empty_text(results: Results, state: State, chips: Sequence[Chip]) -> Content
     if keys:
         lines += [("\nOutside the box (esc leaves it)\n", "$sk-muted"), *keys]
     return Content.assemble(*lines)
+
+
+def _by_label(note: str, chips: Sequence[Chip]) -> str:
+    """A note names filters as they were asked by: by id."""
+    for chip in chips:
+        note = note.replace(repr(chip.id), chip.label)
+    return note
 
 
 def _key(key: str, does: str) -> list[tuple[str, str]]:

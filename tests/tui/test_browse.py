@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from driving import NARROW, TINY, WIDE, screen, shown, typed
 from fake_engine import FakeEngine, many
 from textual import events
 
 from searchkit.errors import DamagedIndexError
+from searchkit.model import Request
 from searchkit.tui.app import SearchkitApp
+from searchkit.tui.chips import Chip
+from searchkit.tui.messages import empty_text
 from searchkit.tui.searching import Answered
 from searchkit.tui.state import State
 
@@ -304,3 +309,12 @@ async def test_keys_stay_with_the_results_when_there_are_none_any_more(app, sett
         assert main.list.total > 1
         assert app.focused in (main.list, main.preview)
         assert main.box.value == ""
+
+
+def test_where_nothing_is_found_filters_are_called_as_people_know_them():
+    results = replace(FakeEngine().search(Request("zzz")), notes=("none has the countries value 'm49-145' or 'IL'",))
+    chips = (
+        Chip("countries", "m49-145", "Western Asia", excludes=False),
+        Chip("countries", "IL", "Israel", excludes=False),
+    )
+    assert "none has the countries value Western Asia or Israel" in str(empty_text(results, State("zzz"), chips))
