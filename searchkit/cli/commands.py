@@ -149,10 +149,10 @@ def watch(
     people: People = None,
     as_json: AsJson = False,
 ) -> None:
-    """Keep the index current: index once, and again whenever the files change, until interrupted.
+    """Keep the index current as files change, until interrupted.
 
-    A line is written for each generation. What cannot be read is named once and does not stop it; where another
-    process is writing, it waits.
+    It indexes once, and again after each change. A line is written for each generation. What cannot be read is named
+    once and does not stop it; where another process is writing, it waits.
     """
     from searchkit.cli import watching
 
@@ -164,7 +164,7 @@ def watch(
     "searchkit compact",
 )
 def compact(index: Index = None, as_json: AsJson = False) -> None:
-    """Merge the index into one segment, and give back the room of what was deleted.
+    """Merge the index into one segment, without what was deleted.
 
     Searches go on as before while it runs. What a running search still reads goes with the next change.
     """
