@@ -81,6 +81,8 @@ def _csv(name: str, text: str) -> Iterator[Row | BadRow]:
     reader = csv.DictReader(io.StringIO(text, newline=""), restkey="", restval="")
     columns = [column.strip().lower() for column in reader.fieldnames or ()]
     reader.fieldnames = columns
+    if columns and _KNOWN.isdisjoint(columns):  # or each line would ask for everything
+        raise InputError(f"{name}: its first line names no column of queries; write `query`, or several with commas")
     _note_unknown(name, columns)
     number = 0
     while True:

@@ -6,6 +6,7 @@ dimension. Where there is one segment the two are the same.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -32,6 +33,8 @@ from searchkit.model import (
 
 #: The columns of names that have an order of their own, and the columns that say whose the names are.
 _OWNERS: Final = {"names": "named", "aliases": "aliased"}
+#: A paragraph's id as `paragraph_id` writes it.
+_ID: Final = re.compile(r"[0-9a-f]{16}")
 #: Values of a dimension of which is kept what is shown of them, before that begins anew.
 _MANY: Final = 1 << 14
 
@@ -161,13 +164,9 @@ class Snapshot:
 
     def find(self, paragraph_id: str) -> int:
         """The global number of the live paragraph of that id. `NotFoundError` where there is none."""
-        try:
-            wanted = np.uint64(int(paragraph_id, 16))
-        except (ValueError, OverflowError):
-            wanted = None
-        for segment, base in zip(self.segments, self.bases, strict=False):
-            if wanted is None or len(paragraph_id) != 16:
-                break
+        # Only as it is written everywhere: `int` would take signs, blanks and capitals too.
+        wanted = np.uint64(int(paragraph_id, 16)) if _ID.fullmatch(paragraph_id) else None
+        for segment, base in zip(self.segments if wanted is not None else (), self.bases, strict=False):
             for found in np.flatnonzero(segment.array("paragraph.id").all == wanted).tolist():
                 if segment.alive(found):
                     return base + int(found)

@@ -60,15 +60,17 @@ def discover(
     """
     base = Path(os.path.realpath(base))
     excluded = {os.path.realpath(folder) for folder in exclude}
-    seen: set[str] = set()
+    seen: dict[str, Path] = {}
     for given in paths:
         for name in _expand(os.fspath(given)):
             for found in _walk(name, base, excluded):
                 if isinstance(found, Failure):
                     yield found
-                elif str(found.path) not in seen:
-                    seen.add(str(found.path))
+                elif found.identity not in seen:
+                    seen[found.identity] = found.path
                     yield found
+                elif found.path != seen[found.identity]:  # one has bytes in its name that the other writes out
+                    yield Failure(found.name, f"its name reads like that of {os.fsencode(seen[found.identity])!r}")
 
 
 def identity_of(path: str | Path, base: Path) -> str:

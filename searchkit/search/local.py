@@ -105,6 +105,7 @@ class LocalEngine:
         self._named = named
         self._deadline = deadline
         self._lock = threading.Lock()
+        self._refreshing = threading.Lock()
         self._generation = _Generation(current)
 
     @classmethod
@@ -128,11 +129,12 @@ class LocalEngine:
 
     def refresh(self) -> bool:
         """Move on to a newer generation, or to what the curation file says now; says whether there was anything."""
-        if self._generation.current.is_current():
-            return False
-        newer = _Generation(Current.open(self._directory, self._named))
-        with self._lock:
-            older, self._generation = self._generation, newer
+        with self._refreshing:  # one after the other, or who was slower would lead back to an older generation
+            if self._generation.current.is_current():
+                return False
+            newer = _Generation(Current.open(self._directory, self._named))
+            with self._lock:
+                older, self._generation = self._generation, newer
         self._release(older)
         return True
 
@@ -333,6 +335,8 @@ def _facets(held: _Generation, request: Request, chosen: facets.Choices, found: 
 
 def _why_nothing(held: _Generation, request: Request, planned: Plan, budget: Budget) -> tuple[str | None, bool]:
     """Why there are no hits, and whether that is for what is selected and not for the query."""
+    if not any(entry.live_paragraphs for entry in held.snapshot.manifest.segments):
+        return "the index is empty", False
     if planned.matching == NullQuery:
         return None, False
     finder, unit = held.finder, request.scope

@@ -194,6 +194,15 @@ def test_filters_given_later_add_up_or_replace():
     assert first.merged(second) == Filters(person=["A", "B"], country=["UA"], scope="document", from_="2021")
 
 
+@pytest.mark.parametrize("text", ["missiles\ntanks\n", "id;query\na;missiles\n"])
+@pytest.mark.usefixtures("engine")
+def test_csv_without_any_known_column_asks_nothing(run, tmp_path, text):
+    (tmp_path / "q.csv").write_text(text)
+    code, out, err = run("batch", str(tmp_path / "q.csv"))
+    assert (code, out) == (3, "")
+    assert "q.csv: its first line names no column of queries" in err
+
+
 def test_rows_of_csv_may_span_lines():
     rows = list(batch_input._csv("q.csv", 'query,id\n"two\nlines",a\nnext,\n'))
     assert [(row.query, row.id, row.place) for row in rows] == [("two\nlines", "a", "q.csv:2"), ("next", 2, "q.csv:4")]

@@ -149,6 +149,15 @@ def test_names_that_are_not_utf_8_are_spelled_out(tmp_path: Path):
     assert printable("Žižek.txt") == "Žižek.txt"
 
 
+def test_of_two_names_that_read_alike_the_second_is_named(tmp_path: Path):
+    for name in (b"caf\xe9.txt", rb"caf\xe9.txt"):
+        Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name)).write_text("Text.")
+    taken, refused = discover_files([tmp_path], base=tmp_path)
+    assert isinstance(taken, SourceFile)
+    assert isinstance(refused, Failure)
+    assert "reads like that of" in refused.reason
+
+
 def test_a_name_that_is_too_long_is_named(tmp_path: Path):
     (failure,) = discover_files([tmp_path / ("x" * 5000)], base=tmp_path)
     assert isinstance(failure, Failure)

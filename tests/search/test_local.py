@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import shutil
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +13,8 @@ import pytest
 from corpora import ATACMS, VALUES, document, write
 
 from searchkit.errors import CancelledError, DeadlineError, NoIndexError, NotFoundError, UsageError
+from searchkit.index.current import Current
+from searchkit.index.writer import IndexWriter
 from searchkit.model import Label, Mention, Request, Value
 from searchkit.search import finding
 from searchkit.search.local import LocalEngine
@@ -121,6 +124,13 @@ def test_where_selected_values_are_named(engine: LocalEngine):
 def test_an_unknown_id(engine: LocalEngine, bad: str):
     with pytest.raises(NotFoundError, match="no paragraph has the id"):
         engine.document(bad)
+
+
+def test_an_id_is_only_found_as_it_is_written(engine: LocalEngine):
+    written = next(hit.id for hit in engine.search(Request("")).hits if hit.id != hit.id.upper())
+    assert engine.document(written)
+    with pytest.raises(NotFoundError):
+        engine.document(written.upper())
 
 
 def test_dates_are_inclusive_and_partial_ones_cover_their_period(engine: LocalEngine):
@@ -238,6 +248,16 @@ def test_a_query_without_hits_says_why(engine: LocalEngine, query: str, note: st
     assert any(note in one for one in results.notes), results.notes
 
 
+def test_an_empty_index_says_so(tmp_path: Path):
+    write(tmp_path, document("a", "hit"))
+    with IndexWriter(tmp_path) as writer:
+        writer.remove("a")
+        writer.commit()
+    with LocalEngine.open(tmp_path) as engine:
+        assert engine.search(Request("")).notes == ("the index is empty",)
+        assert engine.search(Request("hit", filters={"year": ("2024",)})).notes[-1] == "the index is empty"
+
+
 def test_spellings_that_occur_are_offered(engine: LocalEngine):
     offered = engine.search(Request("paradde")).suggestions
     assert ("spelling", "parade") in [(one.kind, one.text) for one in offered]
@@ -255,6 +275,29 @@ def test_refreshing(index: Path):
     engine.close()
     with pytest.raises(NoIndexError):
         LocalEngine.open(index / "nothing")
+
+
+def test_of_two_refreshes_the_slower_one_does_not_lead_back(index: Path, monkeypatch: pytest.MonkeyPatch):
+    engine = LocalEngine.open(index)
+    opened, overtaken, open_current = threading.Event(), threading.Event(), Current.open
+
+    def slow_the_first_time(*where: Path | None) -> Current:
+        current = open_current(*where)
+        if not opened.is_set():
+            opened.set()
+            overtaken.wait(0.3)
+        return current
+
+    monkeypatch.setattr(Current, "open", slow_the_first_time)
+    write(index, document("d", "another hit"))
+    with ThreadPoolExecutor(2) as threads:
+        slow = threads.submit(engine.refresh)
+        opened.wait()
+        write(index, document("e", "another hit"))
+        threads.submit(engine.refresh).add_done_callback(lambda _: overtaken.set())
+        assert slow.result()
+    assert (engine.generation, engine.search(Request("hit")).total) == (3, 5)
+    engine.close()
 
 
 def test_an_index_that_was_deleted_and_made_anew_is_another_one(index: Path):
