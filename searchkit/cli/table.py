@@ -111,7 +111,7 @@ def write_document(
     for shown in sorted((paragraph, *context), key=lambda one: one.number):
         mark, spans = (">", _mentions(shown)) if shown is paragraph else (" ", [])
         lines = _wrapped(safe(shown.text), spans, min(style.width, _WIDEST) - 7, None, style)
-        margins = chain([f"{mark} {shown.number:>4}  "], repeat(f"{mark}       "))
+        margins = chain([f"{mark} {shown.number + 1:>4}  "], repeat(f"{mark}       "))
         stream.writelines(f"{margin}{line}\n" for margin, line in zip(margins, lines, strict=False))
         stream.write("\n")
     for name in paragraph.labels:

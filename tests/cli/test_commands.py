@@ -258,7 +258,7 @@ def test_show_as_json_and_text(run):
     assert json.loads(run("show", "p1", "--context", "0", "--format", "json")[1])["context"] == []
     code, out, _ = run("show", "p0")
     assert code == 0
-    assert "> " in out
+    assert ">    1  Kyiv" in out, "people count from 1, as under a hit"
     assert "\x1b" not in out
     assert run("show", "unknown") == (1, "", "searchkit: no paragraph has the id 'unknown'\n")
 
