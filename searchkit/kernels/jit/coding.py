@@ -451,17 +451,19 @@ def _extents(data: U8Array, blocks: I64Array, count: int, places: I64Array, offs
     """Which position of a list is the first of each posting in these places; fills in `offsets`; all positions."""
     freqs, firsts = np.empty(_BLOCK, np.uint32), np.empty(len(places), np.int64)
     begins = np.empty(_BLOCK, np.int64)
-    total = i = 0
+    total, taken, i = 0, 0, np.uint64(0)
     for low in range(0, count, _BLOCK):
         size = min(_BLOCK, count - low)
         _unpack(data, blocks[low // _BLOCK], freqs, 0, size)
-        for p in range(size):
+        for p in range(np.uint64(size)):
             begins[p] = total
             total += int(freqs[p]) + 1
-        while i < len(places) and places[i] < low + size:
-            firsts[i] = begins[places[i] - low]
-            offsets[i + 1] = offsets[i] + int(freqs[places[i] - low]) + 1
-            i += 1
+        while i < np.uint64(len(places)) and places[i] < low + size:
+            within = np.uint64(places[i] - low)
+            firsts[i] = begins[within]
+            taken += int(freqs[within]) + 1
+            i += np.uint64(1)
+            offsets[i] = taken
     return firsts, total
 
 
@@ -474,15 +476,15 @@ def _gather_all(positions: U8Array, total: int, firsts: I64Array, offsets: I64Ar
         if at < 0:
             return False
     begins = np.zeros(len(found), np.uint8)
-    for i in range(len(firsts)):
-        begins[offsets[i]] = 1
+    for i in range(np.uint64(len(firsts))):
+        begins[np.uint64(offsets[i])] = 1
         firsts[i] -= offsets[i]
-    row, position = -1, 0
-    for k in range(len(found)):
+    row, position, one = np.uint64(0), 0, np.uint64(1)  # the number of the row, from one on
+    for k in range(np.uint64(len(found))):
         first = int(begins[k])
-        row += first
-        position = (position & (first - 1)) + int(gaps[k + firsts[row]])
-        found[k] = row << 32 | position & _LOW
+        row += np.uint64(first)
+        position = (position & (first - 1)) + int(gaps[np.uint64(np.int64(k) + firsts[row - one])])
+        found[k] = np.int64(row - one) << 32 | position & _LOW
     return True
 
 

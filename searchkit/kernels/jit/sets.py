@@ -260,48 +260,52 @@ def _lower(numbers: I64Array, wanted: int) -> int:
 
 @inner
 def _near(
-    ends: I64Array, i: int, end: int, occurrences: I64Array, j: int, stop: int, nearest: int, slop: int,
-    kept: I64Array, found: int,
-) -> int:  # fmt: skip
+    ends: I64Array, i: np.uint64, end: np.uint64, occurrences: I64Array, j: np.uint64, stop: np.uint64,
+    nearest: np.int64, slop: int, kept: I64Array, found: np.uint64,
+) -> np.uint64:  # fmt: skip
     """Write those of the occurrences [j, stop) that are near to `kept` from `found` on; say where they end."""
     while i < end and j < stop:
         at, here = ends[i], occurrences[j]
         before = int(at < here)  # no branch on the data, as in `_common`
         kept[found] = here
-        found += (1 - before) & int(here - nearest <= slop)
+        found += np.uint64((1 - before) & int(here - nearest <= slop))
         nearest += (at - nearest) * before
-        i += before
-        j += 1 - before
+        i += np.uint64(before)
+        j += np.uint64(1 - before)
     while j < stop and occurrences[j] - nearest <= slop:
         kept[found] = occurrences[j]
-        found += 1
-        j += 1
+        found += np.uint64(1)
+        j += np.uint64(1)
     return found
+
+
+# Places are unsigned here, or each would be asked whether it counts from the end.
 
 
 @compile_kernel
 def near(ends: I64Array, occurrences: I64Array, slop: int) -> I64Array:
     kept = np.empty(len(occurrences) + 1, np.int64)  # the merge writes ahead of what it has kept
     # Two merges at the same time, as in `_common`, of the occurrences in either half.
-    i, j, nearest, found = 0, 0, np.int64(-_NONE), 0
-    half = m = later = len(occurrences) >> 1
-    k = middle = _lower(ends, occurrences[half]) if half < len(occurrences) else 0
-    last = ends[k - 1] if k else np.int64(-_NONE)
-    while i < middle and j < half and k < len(ends) and m < len(occurrences):
+    count, size, none = np.uint64(len(ends)), np.uint64(len(occurrences)), np.int64(-_NONE)
+    i, j, found = np.uint64(0), np.uint64(0), np.uint64(0)
+    half = m = later = np.uint64(len(occurrences) >> 1)
+    k = middle = np.uint64(_lower(ends, occurrences[half]) if half < size else 0)
+    nearest, last = none, ends[k - np.uint64(1)] if k else none
+    while i < middle and j < half and k < count and m < size:
         at, here, beyond, there = ends[i], occurrences[j], ends[k], occurrences[m]
         before, past = int(at < here), int(beyond < there)
         kept[found], kept[later] = here, there
-        found += (1 - before) & int(here - nearest <= slop)
-        later += (1 - past) & int(there - last <= slop)
+        found += np.uint64((1 - before) & int(here - nearest <= slop))
+        later += np.uint64((1 - past) & int(there - last <= slop))
         nearest += (at - nearest) * before
         last += (beyond - last) * past
-        i += before
-        j += 1 - before
-        k += past
-        m += 1 - past
-    found = _near(ends, i, middle, occurrences, j, half, int(nearest), slop, kept, found)
-    later = _near(ends, k, len(ends), occurrences, m, len(occurrences), int(last), slop, kept, later)
+        i += np.uint64(before)
+        j += np.uint64(1 - before)
+        k += np.uint64(past)
+        m += np.uint64(1 - past)
+    found = _near(ends, i, middle, occurrences, j, half, nearest, slop, kept, found)
+    later = _near(ends, k, count, occurrences, m, size, last, slop, kept, later)
     for place in range(half, later):
         kept[found] = kept[place]
-        found += 1
-    return kept[:found]
+        found += np.uint64(1)
+    return kept[: int(found)]
