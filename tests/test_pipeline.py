@@ -132,6 +132,17 @@ def test_what_fails_is_named_and_stays_as_it_was(where: Path):
     assert report.documents == 4
 
 
+@pytest.mark.parametrize("content", [b"", b"\n\n"])
+def test_records_of_a_file_that_has_none_any_more_stay(where: Path, content: bytes):
+    """An editor may be at it; that is told, and what was read before is still found, though its folder was given."""
+    build(where, "seeds")
+    before = documents(where)
+    (where / "seeds/c.jsonl").write_bytes(content)
+    report = build(where, "seeds")
+    assert (report.removed, [Path(one.path).name for one in report.failed]) == (0, ["c.jsonl"])
+    assert documents(where) == before
+
+
 def test_a_folder_that_is_gone_removes_nothing(where: Path):
     build(where, "seeds")
     (where / "seeds").rename(where / "moved")

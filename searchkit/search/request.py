@@ -47,8 +47,8 @@ def make_request(
         if value not in allowed:
             raise UsageError(f"{name} has to be one of {', '.join(allowed)}, not {value!r}")
     for name, number in (("limit", limit), ("offset", offset), ("facet_limit", facet_limit)):
-        if not 0 <= number <= LARGEST_PAGE:
-            raise UsageError(f"{name} has to be between 0 and {LARGEST_PAGE:,}, not {number}")
+        if not isinstance(number, int) or not 0 <= number <= LARGEST_PAGE:
+            raise UsageError(f"{name} has to be between 0 and {LARGEST_PAGE:,}, not {number!r}")
     selected, excluded = _selection(filters), _selection(exclude)
     if sources is not None:
         selected["source"] = (*selected.get("source", ()), *_names(sources))
@@ -59,7 +59,7 @@ def make_request(
         query=query,
         filters=selected,
         exclude=excluded,
-        all_of=tuple(all_of),
+        all_of=_names(all_of),
         date_from=_date(date_from, "from"),
         date_to=_date(date_to, "to"),
         scope=scope,
@@ -69,7 +69,7 @@ def make_request(
         offset=offset,
         facet_limit=facet_limit,
         facet_order=facet_order,
-        dimensions=tuple(dict.fromkeys(dimensions)),
+        dimensions=tuple(dict.fromkeys(_names(dimensions))),
     )
 
 
@@ -81,7 +81,12 @@ def with_added(request: Request, dimensions: Sequence[str]) -> Request:
 
 
 def _names(names: str | Iterable[str]) -> tuple[str, ...]:
-    return (names,) if isinstance(names, str) else tuple(names)
+    """One name or several, as a tuple. `UsageError` for what is no name."""
+    found = (names,) if isinstance(names, str) or not isinstance(names, Iterable) else tuple(names)
+    for name in found:
+        if not isinstance(name, str):
+            raise UsageError(f"values and dimensions are named by text, not by {name!r}")
+    return found
 
 
 def _selection(named: Named | None) -> dict[str, tuple[str, ...]]:
@@ -90,6 +95,8 @@ def _selection(named: Named | None) -> dict[str, tuple[str, ...]]:
 
 
 def _date(text: str | None, end: str) -> str | None:
+    if text is not None and not isinstance(text, str):
+        raise UsageError(f"--{end} has to be text (YYYY, YYYY-MM or YYYY-MM-DD), not {text!r}")
     if text is None or not text.strip():
         return None
     from searchkit.search.plan import parse_date  # noqa: PLC0415 - requests are made before Whoosh need be there

@@ -28,6 +28,11 @@ def test_one_name_or_several():
     assert make_request(filters={"source": "A"}, sources=["B"]).filters == {"source": ("A", "B")}
 
 
+def test_one_dimension_need_be_no_list():
+    request = make_request(all_of="people", dimensions="year")
+    assert (request.all_of, request.dimensions) == (("people",), ("year",))
+
+
 def test_dates_are_trimmed_and_empty_ones_are_none():
     request = make_request(date_from=" 2024-11 ", date_to=" ")
     assert (request.date_from, request.date_to) == ("2024-11", None)
@@ -49,6 +54,12 @@ def test_dimensions_are_counted_once():
         ({"date_from": "2024-13"}, "--from '2024-13' is no date"),
         ({"date_to": "soon"}, "--to 'soon' is no date"),
         ({"query": b"x"}, "text, not bytes"),
+        ({"limit": None}, "limit has to be between 0 and 1,000,000, not None"),
+        ({"offset": "5"}, "offset has"),
+        ({"filters": {"people": [None]}}, "named by text, not by None"),
+        ({"exclude": {"people": None}}, "named by text, not by None"),
+        ({"sources": 5}, "named by text, not by 5"),
+        ({"date_from": 2024}, "--from has to be text"),
     ],
 )
 def test_what_is_wrong_is_named(options: dict, message: str):
