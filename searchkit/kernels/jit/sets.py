@@ -13,8 +13,6 @@ from searchkit.kernels.jit import compile_kernel, inner
 _WINDOW = 1 << 14
 # One list has to be so many times longer than another for galloping to be quicker than a merge.
 _GALLOP = 16
-# A window of documents is gone through whole, so there has to be a posting for so many of them.
-_SPARSE = 16
 # Beyond every document.
 _NONE = 1 << 40
 
@@ -151,25 +149,29 @@ def difference(one: U32Array, other: U32Array) -> I64Array:
 
 @inner
 def _merge(
-    docs: U32Array, scores: F64Array, i: int, end: int, j: int, stop: int, every: U32Array, sums: F64Array, at: int
+    docs: U32Array, scores: F64Array, low: int, middle: int, high: int, every: U32Array, sums: F64Array, start: int
 ) -> int:
-    """Write the union of the lists [i, end) and [j, stop) to `every` and `sums` from `at` on; say where it ends."""
-    while i < end and j < stop:
+    """Write the union of the lists [low, middle) and [middle, high) to `every` and `sums` from `start` on.
+
+    Says where it ends.
+    """
+    i, j, at, one = np.uint64(low), np.uint64(middle), np.uint64(start), np.uint64(1)
+    while i < np.uint64(middle) and j < np.uint64(high):
         a, b = docs[i], docs[j]
         # No branch on the data, as in `_common`; scores are finite.
         mine, other = int(a <= b), int(b <= a)
         every[at] = min(a, b)
         sums[at] = scores[i] * mine + scores[j] * other
-        at += 1
-        i += mine
-        j += other
-    for p in range(i, end):
+        at += one
+        i += np.uint64(mine)
+        j += np.uint64(other)
+    for p in range(i, np.uint64(middle)):
         every[at], sums[at] = docs[p], scores[p]
-        at += 1
-    for p in range(j, stop):
+        at += one
+    for p in range(j, np.uint64(high)):
         every[at], sums[at] = docs[p], scores[p]
-        at += 1
-    return at
+        at += one
+    return int(np.int64(at))
 
 
 @inner
@@ -184,7 +186,7 @@ def _merge_all(docs: U32Array, scores: F64Array, offsets: I64Array) -> tuple[U32
         ends[0] = 0
         for pair in range(0, lists, 2):
             middle, high = ends[pair + 1], ends[min(pair + 2, lists)]
-            at = _merge(docs, scores, low, middle, middle, high, every, sums, at)
+            at = _merge(docs, scores, low, middle, high, every, sums, at)
             low = high
             united += 1
             ends[united] = at
@@ -224,12 +226,14 @@ def _through_window(docs: U32Array, scores: F64Array, offsets: I64Array) -> tupl
 
 @compile_kernel
 def union(docs: U32Array, scores: F64Array, offsets: I64Array) -> tuple[U32Array, F64Array]:
-    span, total = 0, offsets[-1] - offsets[0]
+    span, total, rounds = 0, offsets[-1] - offsets[0], 0
     for i in range(len(offsets) - 1):
+        rounds += int(1 << rounds < len(offsets) - 1)
         if offsets[i] < offsets[i + 1]:
             span = max(span, int(docs[offsets[i + 1] - 1]))
-    # A window pays where the lists are many and the documents dense.
-    if len(offsets) > 2 and total * _SPARSE > span:
+    # A window goes through all documents, and once; merging goes through the lists alone, but round after round.
+    # Measured: a round takes as long as two documents of the window, and so does adding to it.
+    if 2 * (rounds - 1) * total > span:
         return _through_window(docs, scores, offsets)
     return _merge_all(docs, scores, offsets)
 
