@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import gc
 import os
+import select
+import signal
+import sys
+import threading
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar, cast
 
@@ -40,6 +44,8 @@ def run(
     from searchkit.tui.late import LateEngine  # noqa: PLC0415 - as above
 
     gc.set_threshold(20_000, 20, 100)
+    if sys.stdin.isatty():
+        threading.Thread(target=_end_with_terminal, args=[sys.stdin.fileno()], name="hang-up", daemon=True).start()
     late = LateEngine(lambda: _settled(engine_factory))
     try:
         app = SearchkitApp(
@@ -58,6 +64,18 @@ def run(
         return app.return_code or 0
     finally:
         late.close()
+
+
+def _end_with_terminal(descriptor: int) -> None:
+    """Wait until a terminal is gone, and end as its hang-up would have the program end.
+
+    The system says so to the programs whose controlling terminal it is. Any other would stay: Textual waits for what
+    nobody reads any more to be written, and its input thread takes a processor for itself.
+    """
+    terminal = select.poll()
+    terminal.register(descriptor, 0)  # it is asked for nothing but what is always told
+    if any(event & select.POLLHUP for _, event in terminal.poll()):
+        os.kill(os.getpid(), signal.SIGHUP)
 
 
 Made = TypeVar("Made")
