@@ -65,6 +65,17 @@ def test_dimensions_are_chosen(index: searchkit.Index):
     assert [value.id for value in index.search(dimensions=["year"]).facets["year"].values] == ["2024"]
 
 
+def test_dimensions_that_the_curation_file_adds_are_counted_too(tmp_path: Path):
+    (tmp_path / "a.txt").write_text("Lockheed builds missiles.")
+    (tmp_path / "companies.csv").write_text("id,label,parent,aliases\nlm,Lockheed Martin,,Lockheed\n")
+    (tmp_path / "facets.toml").write_text('[dimensions.companies]\ngazetteer = "companies.csv"\n')
+    searchkit.build(tmp_path / "a.txt", into=tmp_path / "index")
+    with searchkit.open(tmp_path / "index") as opened:
+        facets = opened.search("missiles").facets
+        assert [*facets] == ["people", "countries", "weapons", "companies"]
+        assert [(value.value, value.count) for value in facets["companies"].values] == [("Lockheed Martin", 1)]
+
+
 def test_what_is_wrong_is_said(index: searchkit.Index, tmp_path: Path):
     for options in ({"limit": -1}, {"scope": "page"}, {"filters": {"colour": "red"}}, {"date_from": "soon"}):
         with pytest.raises(UsageError):
