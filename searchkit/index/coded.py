@@ -75,14 +75,14 @@ def _one_list(data: Sequence[Array]) -> coding.Coded:
 def posting_arrays(field: str, parts: Iterable[CodedPostings]) -> dict[str, Array]:
     """The coded postings of a field, of parts that follow one another."""
     every = list(parts)
-    arrays: dict[str, Array] = {f"{field}.postings.offsets": shrink(offsets_of([part.counts for part in every]))}
+    arrays: dict[str, Array] = {f"{field}.postings.offsets": shrink(_offsets([part.counts for part in every]))}
     for name in ("postings", "positions"):
         lists: list[coding.Coded] = [getattr(part, name) for part in every]
         arrays[f"{field}.{name}"] = np.concatenate([np.zeros(0, np.uint8), *(some.data for some in lists)])
-        arrays[f"{field}.{name}.starts"] = shrink(offsets_of([np.diff(some.starts) for some in lists]))
+        arrays[f"{field}.{name}.starts"] = shrink(_offsets([np.diff(some.starts) for some in lists]))
     return arrays
 
 
-def offsets_of(parts: Sequence[Array]) -> Array:
+def _offsets(parts: Sequence[Array]) -> Array:
     """Where runs begin whose sizes come in parts, and the end of the last."""
-    return np.cumsum(np.concatenate([np.zeros(1, np.int64), *parts]))
+    return coding.offsets_of(np.concatenate([np.zeros(0, np.int64), *parts]))

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from searchkit.index.facets import offsets_of, value_arrays
+from searchkit.index.facets import value_arrays
 from searchkit.index.format import Array, cuts, damaged, shrink, strings_arrays
 from searchkit.index.segment import Segment
+from searchkit.kernels.coding import offsets_of
 from searchkit.kernels.sets import distinct
 from searchkit.model import Value
 
@@ -126,9 +127,9 @@ def facet_arrays(
     name = f"facet.{dimension}"
     return {
         **value_arrays(dimension, [table[one] for one in ids], [mentions.stamps.get(one, 0) for one in ids]),
-        f"{name}.offsets": offsets_of(np.bincount(column_paragraph, minlength=paragraphs)),
+        f"{name}.offsets": shrink(offsets_of(np.bincount(column_paragraph, minlength=paragraphs))),
         f"{name}.ordinals": shrink(column),
-        f"{name}.mentions.offsets": offsets_of(np.bincount(paragraph, minlength=paragraphs)),
+        f"{name}.mentions.offsets": shrink(offsets_of(np.bincount(paragraph, minlength=paragraphs))),
         f"{name}.mentions.ordinal": shrink(value),
         f"{name}.mentions.start": shrink(rows[2]),
         f"{name}.mentions.length": shrink(rows[3]),

@@ -11,6 +11,7 @@ import numpy as np
 
 from searchkit.index import analysis
 from searchkit.index.format import Array, shrink, strings_arrays
+from searchkit.kernels.coding import offsets_of
 from searchkit.kernels.sets import distinct
 from searchkit.model import Label, LabelColumn, Mention, Value
 
@@ -106,7 +107,7 @@ class FacetBuilder:
         return {
             **value_arrays(dimension, values, stamps),
             **_column(name, rows, above, len(values), paragraphs),
-            f"{name}.mentions.offsets": offsets_of(np.bincount(rows[:, 0], minlength=paragraphs)),
+            f"{name}.mentions.offsets": shrink(offsets_of(np.bincount(rows[:, 0], minlength=paragraphs))),
             f"{name}.mentions.ordinal": shrink(mine[rows[:, 1]]),
             f"{name}.mentions.start": shrink(rows[:, 2]),
             f"{name}.mentions.length": shrink(rows[:, 3]),
@@ -164,7 +165,7 @@ def _column(name: str, rows: Array, above: list[list[int]], values: int, paragra
     at = np.arange(int(chosen.sum())) + np.repeat(firsts[number] - (np.cumsum(chosen) - chosen), chosen)
     pairs = distinct(np.repeat(paragraph, chosen) * max(values, 1) + flat[at])
     return {
-        f"{name}.offsets": offsets_of(np.bincount(pairs // max(values, 1), minlength=paragraphs)),
+        f"{name}.offsets": shrink(offsets_of(np.bincount(pairs // max(values, 1), minlength=paragraphs))),
         f"{name}.ordinals": shrink(pairs % max(values, 1)),
     }
 
@@ -198,8 +199,3 @@ def table_arrays(
         **strings_arrays(f"{name}.names", [label for label, _ in folded]),
         f"{name}.named": shrink(np.array([i for _, i in folded], np.int64)),
     }
-
-
-def offsets_of(counts: Array) -> Array:
-    """Where runs of these sizes begin, and the end of the last."""
-    return shrink(np.concatenate([[0], np.cumsum(counts, dtype=np.int64)]))

@@ -28,13 +28,13 @@ from searchkit.index.parts import (
     ascending,
     bases,
     in_order,
-    offsets_of,
     ranges_of,
     run_end,
     widths_of,
 )
 from searchkit.index.segment import TEXT, TITLE, WORD, SegmentWriter
 from searchkit.kernels import dictionaries, postings
+from searchkit.kernels.coding import offsets_of
 
 #: Postings, and bytes of places, that are merged at once, if they are not those of one term in one segment: about as
 #: many as stay in the cache of a processor.

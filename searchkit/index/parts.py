@@ -161,11 +161,6 @@ def widths_of(offsets: Array) -> Array:
     return wide[1:] - wide[:-1]
 
 
-def offsets_of(sizes: Array) -> Array:
-    """Where runs of these sizes begin, and the end of the last."""
-    return np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)]).astype(np.int64)
-
-
 def spread(left: Left, widths: Array) -> Left:
     """Which items are left of runs of these widths."""
     return left if isinstance(left, slice) else np.repeat(left, widths)

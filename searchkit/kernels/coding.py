@@ -18,6 +18,7 @@ from functools import cached_property
 from typing import Final, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from searchkit.kernels.dispatch import (
     F64,
@@ -152,6 +153,11 @@ def documents_admitted(data: U8Array, count: int, admitted: Admitted) -> tuple[U
     if not sound:
         raise ValueError(_DAMAGED)
     return docs, places, blocks
+
+
+def offsets_of(sizes: npt.NDArray[np.integer]) -> I64Array:
+    """Where lists of these sizes begin that lie one after another, and where the last ends (int64[len(sizes) + 1])."""
+    return np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes, dtype=np.int64)])
 
 
 def marked(data: U8Array, starts: I64Array, counts: I64Array, limit: int) -> BoolArray:
@@ -318,14 +324,9 @@ def _all_values(data: U8Array, firsts: I64Array, sizes: I64Array) -> I64Array:
     return _values(data, np.repeat(firsts, sizes), within)
 
 
-def _places(sizes: I64Array | U32Array) -> I64Array:
-    """Where lists of these sizes begin and end that lie one after another."""
-    return np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)])
-
-
 def _summed(values: I64Array, offsets: I64Array) -> I64Array:
     """The running sums of lists, each by itself; list i is [offsets[i], offsets[i + 1])."""
-    sums = _places(values)
+    sums = offsets_of(values)
     return sums[1:] - np.repeat(sums[offsets[:-1]], np.diff(offsets))
 
 
@@ -334,7 +335,7 @@ def _lists(data: U8Array, starts: I64Array, counts: I64Array, limit: int) -> tup
     blocks = _blocks(data, starts, counts, 2)
     if blocks is None:
         return None
-    docs = _summed(_all_values(data, blocks.firsts[::2], blocks.sizes[::2]) + 1, _places(counts)) - 1
+    docs = _summed(_all_values(data, blocks.firsts[::2], blocks.sizes[::2]) + 1, offsets_of(counts)) - 1
     if len(docs) and int(docs.max()) >= limit:
         return None
     return docs.astype(np.uint32), blocks
@@ -416,7 +417,7 @@ def _occurrences(
     at = np.arange(count)
     freqs = _values(data, blocks[at // BLOCK], at % BLOCK) + 1
     starts, total = (np.cumsum(freqs) - freqs)[places], int(freqs.sum())
-    offsets = _places(freqs[places])
+    offsets = offsets_of(freqs[places])
     found = _blocks(positions, np.zeros(1, np.int64), np.array([total]), 1) if total <= BLOCK * len(positions) else None
     if found is None:
         return np.zeros(0, np.int64), False
@@ -433,7 +434,7 @@ def _occurrences_of_many(
     variants: I64Array, words: I64Array, wanted: U8Array, rows: I32Array, ends: I64Array, ends_of: I64Array,
     masks: I64Array, slop: int,  # noqa: ARG001 - masks are the compiled twin's
 ) -> tuple[I64Array, bool]:  # fmt: skip
-    offsets = _places(counts)
+    offsets = offsets_of(counts)
     docs, freqs, sound = _decode(data, starts, offsets, len(rows))
     if not sound or int(freqs.sum(dtype=np.int64)) > BLOCK * len(place_data):
         return np.zeros(0, np.int64), False
@@ -464,7 +465,7 @@ def _decode(data: U8Array, starts: I64Array, offsets: I64Array, documents: int) 
 def _decode_positions(
     data: U8Array, starts: I64Array, freqs: U32Array, offsets: I64Array
 ) -> tuple[U32Array, I64Array, bool]:
-    position_offsets = _places(freqs)
+    position_offsets = offsets_of(freqs)
     found = _blocks(data, starts, np.diff(position_offsets[offsets]), 1)
     if found is None:
         return np.zeros(0, np.uint32), position_offsets, False

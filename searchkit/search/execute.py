@@ -22,7 +22,7 @@ from searchkit.index.schema import TITLE_FIELD, WORD_FIELD
 from searchkit.index.snapshot import Snapshot
 from searchkit.keeping import kept
 from searchkit.kernels import sets
-from searchkit.kernels.coding import Admitted
+from searchkit.kernels.coding import Admitted, offsets_of
 from searchkit.kernels.dispatch import BoolArray, F64Array, I64Array, U32Array
 from searchkit.search.clauses import Clause, Words
 from searchkit.search.facets import alive
@@ -371,11 +371,11 @@ class _Run:
                 ),
             )
         found, counts, positions = node.matched(self.data.segment)
-        offsets, places = _offsets(counts), np.searchsorted(found, docs)
+        offsets, places = offsets_of(counts), np.searchsorted(found, docs)
 
         def some(rows: I64Array, *_: object) -> I64Array:
             starts, sizes = offsets[places[rows]], counts[places[rows]].astype(np.int64)
-            own = _offsets(sizes)
+            own = offsets_of(sizes)
             where: I64Array = positions[np.arange(own[-1]) + np.repeat(starts - own[:-1], sizes)].astype(np.int64)
             return np.repeat(np.arange(len(rows)) << 32, sizes) | where
 
@@ -444,7 +444,3 @@ def _encoded(text: str | bytes) -> bytes | None:
         return text.encode() if isinstance(text, str) else text
     except UnicodeEncodeError:
         return None
-
-
-def _offsets(sizes: U32Array | I64Array) -> I64Array:
-    return np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)])

@@ -53,48 +53,15 @@ def top_k(scores: F64Array, docs: U32Array, ties: U32Array, k: int) -> I64Array:
     return heap
 
 
-@inner
-def _settle(heap: I64Array, size: int, at: int, counts: U32Array, ties: U32Array) -> None:
-    """Move an entry down a heap whose top has the smallest count, of equals the largest tie."""
-    while True:
-        worst = at
-        for child in range(2 * at + 1, min(2 * at + 3, size)):
-            a, b = heap[child], heap[worst]
-            if counts[a] < counts[b] or (counts[a] == counts[b] and ties[a] > ties[b]):
-                worst = child
-        if worst == at:
-            return
-        heap[at], heap[worst] = heap[worst], heap[at]
-        at = worst
-
-
 @compile_kernel
 def most(counts: U32Array, hidden: BoolArray, ties: U32Array, k: int) -> tuple[I64Array, int]:
-    heap = np.empty(max(0, min(k, len(counts))), np.int64)
-    known = size = 0
-    bar = np.uint32(0)
+    known, scores, size = np.empty(len(counts), np.uint32), np.empty(len(counts), np.float64), 0
     for value in range(len(counts)):
-        if not counts[value] or hidden[value]:
-            continue
-        known += 1
-        if size < len(heap):
-            heap[size] = value
+        if counts[value] and not hidden[value]:
+            known[size], scores[size] = value, counts[value]
             size += 1
-            if size == len(heap):
-                for at in range(size // 2 - 1, -1, -1):
-                    _settle(heap, size, at, counts, ties)
-                bar = counts[heap[0]]
-        elif size and (counts[value] > bar or (counts[value] == bar and ties[value] < ties[heap[0]])):
-            heap[0] = value
-            _settle(heap, size, 0, counts, ties)
-            bar = counts[heap[0]]
-    if size < len(heap):
-        for at in range(size // 2 - 1, -1, -1):
-            _settle(heap, size, at, counts, ties)
-    for last in range(size - 1, 0, -1):
-        heap[0], heap[last] = heap[last], heap[0]
-        _settle(heap, last, 0, counts, ties)
-    return heap[:size], known
+    best = top_k(scores[:size], known[:size], ties, k)
+    return known[best].astype(np.int64), size
 
 
 @inner
